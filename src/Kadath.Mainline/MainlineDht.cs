@@ -1,9 +1,109 @@
+using Kadath.Primitives;
+
 namespace Kadath.Mainline;
 
 /// <summary>
-/// The Mainline DHT of one process as a machine: one <c>MainlineNode</c> per socket address (each with an id, a routing table and a vote on its
-/// external address of its own; BEP 42, BEP 45), one shared store of announces and items, and the operations of the user.
+/// The Mainline DHT of one process as a machine: one node per socket address (each with an id, a routing table and a vote on its external
+/// address of its own; BEP 42, BEP 45), one shared store of announces and items, and the operations of the user.
 /// </summary>
-public sealed partial class MainlineDht
+public sealed partial class MainlineDht : IDatagramMachine
 {
+    /// <summary>Creates the machine, with no socket yet.</summary>
+    /// <param name="options">The network's options, validated here; throws <see cref="ArgumentException"/> naming the option that is wrong.</param>
+    /// <param name="entropy">The root of this machine's randomness.</param>
+    /// <param name="effects">Where effects go.</param>
+    public MainlineDht(MainlineOptions options, EntropyTree entropy, IMainlineEffects effects)
+    {
+        Options = options;
+        Entropy = entropy;
+        Effects = effects;
+    }
+
+    /// <summary>The options with which the machine was made.</summary>
+    public MainlineOptions Options { get; }
+
+    private EntropyTree Entropy { get; }
+
+    private IMainlineEffects Effects { get; }
+
+    /// <inheritdoc/>
+    public Instant NextDeadline => Instant.Never;
+
+    /// <summary>
+    /// Adds a socket address and returns its number: 0, 1, 2, … The scope is decided by the driver, from the bound address and the bootstrap endpoints.
+    /// </summary>
+    /// <param name="local">The bound address and port; may be a wildcard address.</param>
+    /// <param name="scope">The scope whose contacts the socket accepts.</param>
+    /// <param name="id">The saved id, or null for a fresh one.</param>
+    /// <param name="now">The time.</param>
+    public int AddSocket(in Endpoint local, AddressScope scope, Id160? id, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <inheritdoc/>
+    public void Receive(int socket, ReadOnlySpan<byte> datagram, in Endpoint from, Instant now)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Wake(Instant now)
+    {
+    }
+
+    /// <summary>The completion of <see cref="IMainlineEffects.Verify"/>.</summary>
+    public void Verified(long ticket, bool valid, Instant now)
+    {
+    }
+
+    /// <summary>The completion of <see cref="IMainlineEffects.Persist"/>: false means that it was not (or not in time) made durable.</summary>
+    public void Persisted(long ticket, bool durable, Instant now)
+    {
+    }
+
+    /// <summary>Puts a saved or restored record back before the machine starts serving; false if it was not valid or no longer fits.</summary>
+    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) => false;
+
+    /// <summary>Emits the state that a restart wants back (identity, contacts, external address) through <see cref="IMainlineEffects.Persist"/>.</summary>
+    public void Checkpoint(Instant now)
+    {
+    }
+
+    /// <summary>Tells of a node that may be worth knowing (a PORT message, a torrent's "nodes", a bootstrap endpoint): it is pinged, and enters the table if it answers.</summary>
+    public void AddNode(in Endpoint endpoint, Instant now)
+    {
+    }
+
+    /// <summary>Bootstrap endpoints, resolved by the driver; asked when the table is too thin. Replaces those given before.</summary>
+    public void SetRouters(ReadOnlySpan<Endpoint> routers, Instant now)
+    {
+    }
+
+    /// <summary>Begins a ping of one endpoint.</summary>
+    public OperationId Ping(in Endpoint endpoint, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Begins a search for the nodes closest to a target.</summary>
+    public OperationId FindNode(in Id160 target, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Begins a search for peers, with or without a scrape.</summary>
+    public OperationId GetPeers(in GetPeersRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Begins one announce: a search, then a store at the closest nodes.</summary>
+    public OperationId Announce(in AnnounceRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Begins a search for an item.</summary>
+    public OperationId Get(in GetRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Begins a store of an item: a search, for mutable items a pause until <see cref="Provide"/>, then a store at the closest nodes.</summary>
+    public OperationId Put(in PutRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Gives a waiting put its signed item; without effect if the operation has ended.</summary>
+    public void Provide(OperationId operation, SignedItem item, Instant now)
+    {
+    }
+
+    /// <summary>Asks one node for a sample of its info-hashes (BEP 51).</summary>
+    public OperationId Sample(in Endpoint endpoint, in Id160 target, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Ends an operation early; its observer's completion comes with <see cref="OperationEnd.Cancelled"/>.</summary>
+    public void Cancel(OperationId operation, Instant now)
+    {
+    }
 }

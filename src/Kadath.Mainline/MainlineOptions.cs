@@ -1,0 +1,14 @@
+namespace Kadath.Mainline;
+
+/// <summary>The options of a Mainline node. Defaults fit a long-lived node on a home connection.</summary>
+public sealed record MainlineOptions
+{
+    /// <summary>Send <c>ro</c> in queries and answer none (BEP 43): for short-lived clients.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Announces kept at most, over all info-hashes; 1 to 10,000,000.</summary>
+    public int MaxAnnounces { get; init; } = 1_000_000;
+
+    /// <summary>Items kept at most (BEP 44); 1 to 1,000,000.</summary>
+    public int MaxItems { get; init; } = 100_000;
+}
