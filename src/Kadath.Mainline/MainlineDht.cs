@@ -102,6 +102,18 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <summary>Asks one node for a sample of its info-hashes (BEP 51).</summary>
     public OperationId Sample(in Endpoint endpoint, in Id160 target, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
 
+    /// <summary>Announces at once and again every 15 minutes, until cancelled.</summary>
+    public OperationId KeepAnnounced(in AnnounceRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Stores an item at once and again every hour (BEP 44), sparing nodes that hold it already, until cancelled.</summary>
+    public OperationId KeepPublished(SignedItem item, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Searches for a mutable item again and again and reports each higher sequence number, until cancelled (BEP 46).</summary>
+    public OperationId Follow(in FollowRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
+    /// <summary>Walks the network with sample_infohashes, honouring the interval that each node asks for, until cancelled (BEP 51).</summary>
+    public OperationId Index(in IndexRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
+
     /// <summary>Ends an operation early; its observer's completion comes with <see cref="OperationEnd.Cancelled"/>.</summary>
     public void Cancel(OperationId operation, Instant now)
     {

@@ -26,6 +26,9 @@ public interface IMainlineObserver
     /// </summary>
     void OnAwaitingItem(long highestSequence);
 
+    /// <summary>One round of an operation that lasts until it is cancelled (keep announced, keep published, follow, index) has ended.</summary>
+    void OnRound(in OperationReport report);
+
     /// <summary>The operation has ended: called exactly once, last.</summary>
     void OnCompleted(in OperationReport report);
 }

@@ -40,3 +40,15 @@ public readonly record struct PutRequest(Id160 Target, ReadOnlyMemory<byte> Salt
 /// <param name="Cas">The sequence number that a node must hold for the store to succeed, or null. Sent only to nodes that returned a value.</param>
 public sealed record SignedItem(
     ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> PublicKey, ReadOnlyMemory<byte> Salt, long Sequence, ReadOnlyMemory<byte> Signature, long? Cas = null);
+
+/// <summary>A mutable item to be followed (BEP 46: a torrent whose info-hash changes).</summary>
+/// <param name="PublicKey">The 32-byte public key of the publisher.</param>
+/// <param name="Salt">The salt, or empty.</param>
+/// <param name="Interval">Time between two searches; zero for the default of 5 minutes, at least 1 second.</param>
+/// <param name="Republish">Store the newest item again where it is missing, as BEP 46 asks of its consumers.</param>
+public readonly record struct FollowRequest(ReadOnlyMemory<byte> PublicKey, ReadOnlyMemory<byte> Salt, TimeSpan Interval = default, bool Republish = true);
+
+/// <summary>A crawl for info-hashes by sample_infohashes (BEP 51) that honours each node's interval.</summary>
+/// <param name="QueriesPerSecond">Bound on queries, 1 to 100; 0 for the default of 10.</param>
+/// <param name="MaxNodes">How many nodes are remembered with their interval, at most; 0 for the default of 20,000.</param>
+public readonly record struct IndexRequest(int QueriesPerSecond = 0, int MaxNodes = 0);
