@@ -1,0 +1,41 @@
+using Kadath.Primitives;
+
+namespace Kadath.Mainline;
+
+public sealed partial class MainlineDht
+{
+    /// <summary>How many socket addresses were added: their numbers are 0 to this − 1.</summary>
+    public int SocketCount => 0;
+
+    /// <summary>Counters since the machine was made, and what it holds now.</summary>
+    public MainlineCounters Counters => default;
+
+    /// <summary>The state of one socket address. Throws for a number that was never given.</summary>
+    public MainlineSocketState StateOf(int socket) => throw new ArgumentOutOfRangeException(nameof(socket));
+
+    /// <summary>
+    /// The driver has seen that the network changed under a socket (an address came or went, the link was down): saved contacts and votes on
+    /// the external address are doubted, and bootstrapping begins again where nobody answers.
+    /// </summary>
+    public void NetworkChanged(int socket, Instant now)
+    {
+    }
+}
+
+/// <summary>The state of one socket address, as a value.</summary>
+/// <param name="Local">The bound address.</param>
+/// <param name="Scope">The scope whose contacts it accepts.</param>
+/// <param name="Id">Its present id.</param>
+/// <param name="External">Its external endpoint as agreed on by others, or none.</param>
+/// <param name="Contacts">Contacts in its routing table.</param>
+/// <param name="Bootstrapped">It has enough live contacts to work.</param>
+public readonly record struct MainlineSocketState(
+    Endpoint Local, AddressScope Scope, Id160 Id, Endpoint External, int Contacts, bool Bootstrapped);
+
+/// <summary>Counters of a Mainline machine, over all its socket addresses.</summary>
+/// <param name="QueriesIn">Queries that came in and were judged well-formed.</param>
+/// <param name="QueriesOut">Queries sent.</param>
+/// <param name="Dropped">Datagrams and queries that were dropped: malformed, over a budget, of a wrong scope, for lack of capacity.</param>
+/// <param name="Announces">Announces held now.</param>
+/// <param name="Items">Items held now (BEP 44).</param>
+public readonly record struct MainlineCounters(long QueriesIn, long QueriesOut, long Dropped, int Announces, int Items);
