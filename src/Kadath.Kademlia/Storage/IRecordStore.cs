@@ -3,7 +3,8 @@ namespace Kadath.Kademlia.Storage;
 /// <summary>
 /// Durable storage as every network uses it: collections of small key-value records with an expiry. A driver calls it off its loop,
 /// in batches, from one thread; machines only emit <see cref="RecordChange"/> effects. What a node serves lives in bounded memory,
-/// loaded at start. Implementations throw <see cref="RecordStoreException"/> and nothing else for faults of the disk or the file.
+/// loaded at start. A record has expired from the millisecond of its expiry on. Implementations throw <see cref="RecordStoreException"/> and
+/// nothing else for faults of the disk or the file; changes outside <see cref="RecordLimits"/> throw <see cref="ArgumentException"/>.
 /// </summary>
 public interface IRecordStore : IDisposable
 {
@@ -18,10 +19,10 @@ public interface IRecordStore : IDisposable
     /// <param name="visit">Called once a record; the spans are valid only during the call.</param>
     void Load(string collection, long nowUnixMilliseconds, RecordVisitor visit);
 
-    /// <summary>Applies the changes in order as one transaction. When it returns, they have reached the operating system and survive the end of this process.</summary>
+    /// <summary>Applies the changes in order as one transaction: all or, if it throws, none. When it returns, they have reached the operating system and survive the end of this process.</summary>
     void Apply(ReadOnlySpan<RecordChange> batch);
 
-    /// <summary>Deletes what has expired, at most <paramref name="limit"/> records; returns how many.</summary>
+    /// <summary>Deletes what has expired, longest expired first, at most <paramref name="limit"/> records; returns how many.</summary>
     int Expire(long nowUnixMilliseconds, int limit);
 
     /// <summary>Forces what was applied to the medium, so that it survives a power cut.</summary>
