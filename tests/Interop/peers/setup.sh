@@ -2,7 +2,8 @@
 # Installs the foreign peers of the interop tests, outside the source tree. A second call with nothing new takes milliseconds.
 #   setup.sh [DIR]    DIR: default $KADATH_PEERS, else ${XDG_CACHE_HOME:-~/.cache}/kadath/peers
 # Debian packages need root or a sudo without password; bittorrent-dht needs npm; mldht needs Java. What is missing is not
-# an error: DIR/missing/PEER then holds the reason, and the tests name the peer as skipped.
+# an error: DIR/missing/PEER then holds the reason, and the tests name the peer as skipped. Standard output names them too,
+# and ends with PEERS=DIR.
 # gopeer (anacrolix/dht), rspeer (pubky mainline) and mldht-peer.jar are taken from shared/peers beside the repository
 # (or from $KADATH_PEER_BINARIES) if they are there, or from DIR/bin, where go/build.sh, rust/build.sh and mldht/build.sh put them.
 set -u
@@ -18,10 +19,14 @@ stamp() {
     stat -L -c '%s %Y' "$BINARIES"/{go/bin/gopeer,rust/bin/rspeer}.xz "$BINARIES"/mldht/bin/mldht-peer.jar "$DIR"/bin/* 2>/dev/null
     command -v aria2c rtorrent transmission-daemon node npm java; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
 }
-[ "$(cat "$DIR/stamp" 2>/dev/null)" = "$(stamp)" ] && exit 0
+report() {
+  for peer in "$DIR"/missing/*; do [ -f "$peer" ] && echo "skipped: ${peer##*/}: $(cat "$peer")"; done
+  echo "PEERS=$DIR"
+}
+if [ "$(cat "$DIR/stamp" 2>/dev/null)" = "$(stamp)" ]; then report; exit 0; fi
 
 say() { echo "peers: $*" >&2; }
-missing() { echo "$2" > "$DIR/missing/$1"; say "$1 is left out: $2"; }
+missing() { echo "$2" > "$DIR/missing/$1"; }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 can_root() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 log=$DIR/setup.log; : > "$log"
@@ -87,4 +92,4 @@ binary_peer anacrolix gopeer go/bin/gopeer.xz go/build.sh
 binary_peer pubky rspeer rust/bin/rspeer.xz rust/build.sh
 java_peer
 stamp > "$DIR/stamp"
-say "ready in $DIR"
+report
