@@ -16,6 +16,7 @@ public sealed record CryptoProvider
         HmacSha256 = new BclHmacSha256(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
+        Ed25519 = new ManagedEd25519(),
     };
 
     /// <summary>SHA-1 (FIPS 180-4), for the identifiers that BitTorrent defines with it.</summary>
@@ -35,4 +36,7 @@ public sealed record CryptoProvider
 
     /// <summary>CRC-32C, for node ids bound to addresses (BEP 42).</summary>
     public required IChecksum Crc32C { get; init; }
+
+    /// <summary>Ed25519 signatures (RFC 8032).</summary>
+    public required IEd25519 Ed25519 { get; init; }
 }

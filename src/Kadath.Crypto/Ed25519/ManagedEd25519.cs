@@ -1,0 +1,200 @@
+using System.Runtime.CompilerServices;
+
+namespace Kadath.Crypto;
+
+/// <summary>Ed25519 in C#: 51-bit limbs, a table of the generator for signing, two interleaved non-adjacent forms for verifying.</summary>
+public sealed class ManagedEd25519 : IEd25519
+{
+    /// <summary>Width of the non-adjacent form of the scalar of the public key, whose odd multiples are computed each time: eight points.</summary>
+    private const int KeyWidth = 5;
+
+    /// <inheritdoc/>
+    public string Fill => Fills.Managed;
+
+    /// <inheritdoc/>
+    public Ed25519PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
+    {
+        RequireLength(seed.Length, Ed25519PrivateKey.SeedLength, nameof(seed));
+        Span<byte> expanded = stackalloc byte[Ed25519PrivateKey.ExpandedLength];
+        var hash = Sha512State.Create();
+        hash.Append(seed);
+        hash.Finish(expanded);
+
+        // RFC 8032 section 5.1.5: a multiple of the cofactor, of fixed bit length.
+        expanded[0] &= 0xf8;
+        expanded[31] = (byte)((expanded[31] & 0x7f) | 0x40);
+        var key = MakeKey(expanded, seed);
+        Erase.Span(expanded);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public Ed25519PrivateKey ImportExpanded(ReadOnlySpan<byte> expanded)
+    {
+        RequireLength(expanded.Length, Ed25519PrivateKey.ExpandedLength, nameof(expanded));
+        return MakeKey(expanded, seed: default);
+    }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public void Sign(Ed25519PrivateKey key, ReadOnlySpan<byte> message, Span<byte> signature)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (signature.Length < Ed25519PrivateKey.SignatureLength)
+        {
+            throw new ArgumentException($"A signature needs {Ed25519PrivateKey.SignatureLength} bytes.", nameof(signature));
+        }
+
+        var expanded = key.Expanded;
+        Span<byte> digest = stackalloc byte[Sha512State.DigestLength];
+        var hash = Sha512State.Create();
+        hash.Append(expanded[32..]);
+        hash.Append(message);
+        hash.Finish(digest);
+        var nonce = Scalar.ReduceWide(digest);
+        GeneratorTables.Multiply(out var commitment, nonce);
+        commitment.Encode(signature);
+
+        var challenge = Challenge(signature[..32], key.PublicKey, message);
+        var secret = Scalar.ReadUnreduced(expanded);
+        Scalar.MultiplyAdd(secret, challenge, nonce).Encode(signature[32..]);
+
+        Erase.Span(digest);
+        Erase.Value(ref nonce);
+        Erase.Value(ref secret);
+        Erase.Value(ref commitment);
+    }
+
+    /// <inheritdoc/>
+    [SkipLocalsInit]
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        if (publicKey.Length != Ed25519PrivateKey.PublicKeyLength
+            || signature.Length != Ed25519PrivateKey.SignatureLength
+            || !Scalar.TryDecode(signature[32..], out var s)
+            || !ExtendedPoint.TryDecode(publicKey, out var key))
+        {
+            return false;
+        }
+
+        var challenge = Challenge(signature[..32], publicKey, message);
+        key.Negate(out var negatedKey);
+        MultiplyTwo(out var commitment, s, challenge, negatedKey);
+        Span<byte> encoded = stackalloc byte[32];
+        commitment.Encode(encoded);
+        return encoded.SequenceEqual(signature[..32]);
+    }
+
+    /// <summary>SHA-512(R, A, M) modulo the group order.</summary>
+    [SkipLocalsInit]
+    private static Scalar Challenge(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message)
+    {
+        Span<byte> digest = stackalloc byte[Sha512State.DigestLength];
+        var hash = Sha512State.Create();
+        hash.Append(commitment);
+        hash.Append(publicKey);
+        hash.Append(message);
+        hash.Finish(digest);
+        return Scalar.ReduceWide(digest);
+    }
+
+    /// <summary>s·B + k·P for public values: one run of doublings for both (Straus), points added where a digit is not zero.</summary>
+    [SkipLocalsInit]
+    private static void MultiplyTwo(out ProjectivePoint result, in Scalar s, in Scalar k, in ExtendedPoint p)
+    {
+        Span<CachedPoint> oddMultiples = stackalloc CachedPoint[1 << (KeyWidth - 2)];
+        FillOddMultiples(oddMultiples, p);
+        Span<sbyte> generatorDigits = stackalloc sbyte[256], keyDigits = stackalloc sbyte[256];
+        s.ToNonAdjacentForm(generatorDigits, GeneratorTables.OddWidth);
+        k.ToNonAdjacentForm(keyDigits, KeyWidth);
+
+        result = ProjectivePoint.Identity;
+        var i = 255;
+        while (i >= 0 && generatorDigits[i] == 0 && keyDigits[i] == 0)
+        {
+            i--;
+        }
+
+        for (; i >= 0; i--)
+        {
+            result.Double(out var sum);
+            AddDigit(ref sum, keyDigits[i], oddMultiples);
+            AddDigit(ref sum, generatorDigits[i], GeneratorTables.OddMultiples);
+            sum.ToProjective(out result);
+        }
+    }
+
+    private static void AddDigit(ref CompletedPoint sum, int digit, ReadOnlySpan<CachedPoint> oddMultiples)
+    {
+        if (digit == 0)
+        {
+            return;
+        }
+
+        sum.ToExtended(out var point);
+        if (digit > 0)
+        {
+            point.Add(out sum, oddMultiples[digit >> 1]);
+        }
+        else
+        {
+            point.Subtract(out sum, oddMultiples[-digit >> 1]);
+        }
+    }
+
+    private static void AddDigit(ref CompletedPoint sum, int digit, ReadOnlySpan<AffinePoint> oddMultiples)
+    {
+        if (digit == 0)
+        {
+            return;
+        }
+
+        sum.ToExtended(out var point);
+        if (digit > 0)
+        {
+            point.Add(out sum, oddMultiples[digit >> 1]);
+        }
+        else
+        {
+            point.Subtract(out sum, oddMultiples[-digit >> 1]);
+        }
+    }
+
+    /// <summary>P, 3P, 5P …</summary>
+    private static void FillOddMultiples(Span<CachedPoint> multiples, in ExtendedPoint p)
+    {
+        p.Double(out var twice);
+        twice.ToCached(out var cachedTwice);
+        var multiple = p;
+        multiple.ToCached(out multiples[0]);
+        for (var i = 1; i < multiples.Length; i++)
+        {
+            multiple.Add(out CompletedPoint next, cachedTwice);
+            next.ToExtended(out multiple);
+            multiple.ToCached(out multiples[i]);
+        }
+    }
+
+    private static Ed25519PrivateKey MakeKey(ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> seed)
+    {
+        var scalar = Scalar.Reduce(expanded);
+        if (scalar.IsZero())
+        {
+            throw new ArgumentException("The scalar of an expanded key must not be zero modulo the group order.", nameof(expanded));
+        }
+
+        GeneratorTables.Multiply(out var point, scalar);
+        Span<byte> publicKey = stackalloc byte[Ed25519PrivateKey.PublicKeyLength];
+        point.Encode(publicKey);
+        Erase.Value(ref scalar);
+        return new(expanded, publicKey, seed);
+    }
+
+    private static void RequireLength(int actual, int expected, string name)
+    {
+        if (actual != expected)
+        {
+            throw new ArgumentException($"{expected} bytes are needed, not {actual}.", name);
+        }
+    }
+}
