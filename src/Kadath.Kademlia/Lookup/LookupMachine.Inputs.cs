@@ -21,7 +21,7 @@ public sealed partial class LookupMachine<TId, THandle>
                 earliest = node.State switch
                 {
                     LookupPeerState.Dialing or LookupPeerState.Waiting => Instant.Min(earliest, Instant.Min(node.Soft, node.Hard)),
-                    LookupPeerState.Slow => Instant.Min(earliest, node.Hard),
+                    LookupPeerState.Slow => Instant.Min(earliest, node.Overdue ? node.Hard : OverdueAt(node)),
                     _ => earliest,
                 };
             }
@@ -46,7 +46,7 @@ public sealed partial class LookupMachine<TId, THandle>
         TimeSpan soft = expected ?? _request.RoundTrips.SoftTimeout;
         soft = soft < RoundTripEstimator.Floor ? RoundTripEstimator.Floor : soft > _options.HardTimeout ? _options.HardTimeout : soft;
         node.State = LookupPeerState.Waiting;
-        node.Sent = true;
+        node.Overdue = false;
         node.SentAt = now;
         node.SoftTicks = soft.Ticks;
         node.Soft = now + soft;
@@ -225,6 +225,10 @@ public sealed partial class LookupMachine<TId, THandle>
                     node.State = LookupPeerState.Slow;
                 }
             }
+            else if (node.State == LookupPeerState.Slow)
+            {
+                node.Overdue = now >= OverdueAt(node);
+            }
         }
     }
 
@@ -237,6 +241,9 @@ public sealed partial class LookupMachine<TId, THandle>
         TimeSpan hard = TimeSpan.FromTicks(Math.Max(8 * soft.Ticks, TimeSpan.TicksPerSecond));
         return hard < _options.HardTimeout ? hard : _options.HardTimeout;
     }
+
+    // Twice the soft timeout: of live peers nearly none answers later, and a dead one in the window costs no more than that.
+    private static Instant OverdueAt(in Node node) => Instant.Min(node.SentAt + TimeSpan.FromTicks(2 * node.SoftTicks), node.Hard);
 
     private void AskAgain(int index)
     {

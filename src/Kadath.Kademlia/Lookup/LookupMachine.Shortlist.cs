@@ -40,9 +40,9 @@ public sealed partial class LookupMachine<TId, THandle>
         public byte AskedPath;
         public bool Used;
         public bool Asked;
-        public bool Sent;
         public bool Pending;
         public bool Final;
+        public bool Overdue;
         public bool Plain;
         public bool Again;
         public bool Nameless;
@@ -61,10 +61,10 @@ public sealed partial class LookupMachine<TId, THandle>
         /// <summary>All k of the window have answered.</summary>
         public bool Full;
 
-        /// <summary>An answer within its soft timeout is awaited.</summary>
+        /// <summary>An answer is awaited that is not overdue: the window is not judged without it.</summary>
         public bool Waiting;
 
-        /// <summary>A late answer is still possible.</summary>
+        /// <summary>An answer that is overdue is still possible: worth waiting for only where fewer than k have answered.</summary>
         public bool Overdue;
     }
 
@@ -272,7 +272,8 @@ public sealed partial class LookupMachine<TId, THandle>
                     view.Waiting = true;
                     break;
                 case LookupPeerState.Slow:
-                    view.Overdue = true;
+                    view.Waiting |= !node.Overdue;
+                    view.Overdue |= node.Overdue;
                     break;
                 case LookupPeerState.Candidate when node.Again ? node.AskedPath == path : MayAsk(node):
                     live++;
@@ -301,8 +302,8 @@ public sealed partial class LookupMachine<TId, THandle>
                 continue;
             }
 
-            view.Waiting |= node.State is LookupPeerState.Dialing or LookupPeerState.Waiting;
-            view.Overdue |= node.State == LookupPeerState.Slow;
+            view.Waiting |= node.State is LookupPeerState.Dialing or LookupPeerState.Waiting || (node.State == LookupPeerState.Slow && !node.Overdue);
+            view.Overdue |= node.State == LookupPeerState.Slow && node.Overdue;
             if (view.Pick < 0 && node.State == LookupPeerState.Candidate)
             {
                 view.Pick = _nameless[i];

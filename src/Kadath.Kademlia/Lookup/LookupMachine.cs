@@ -10,7 +10,7 @@ namespace Kadath.Kademlia;
 /// A query passes <see cref="Sent"/> (its timeouts start there, not at the dial), any number of <see cref="Partial"/>, and one of
 /// <see cref="Replied"/>, <see cref="Failed"/> and <see cref="Unspoken"/>. Past its soft timeout a query frees its place for the next
 /// candidate while a late answer still counts. The lookup converges when, on every path, the k closest candidates have answered; those that
-/// failed or are overdue do not count among the k.
+/// failed, or are overdue by another soft timeout, do not count among the k.
 /// </para>
 /// <para>
 /// Diversity: at most <see cref="LookupOptions.NarrowLimit"/> and <see cref="LookupOptions.WideLimit"/> nodes per group are relied on, where

@@ -14,6 +14,7 @@ public sealed class RoundTripEstimator
     public static readonly TimeSpan Initial = TimeSpan.FromSeconds(1);
 
     private const double Quantile = 0.95;
+    private const int EnoughSamples = 8;
     private const double SlowestGain = 0.08;
 
     private double _ticks;
@@ -23,7 +24,15 @@ public sealed class RoundTripEstimator
     public int Samples => _samples;
 
     /// <summary>The soft timeout for a peer of whom nothing is known; never below <see cref="Floor"/>. Bound it by the hard timeout.</summary>
-    public TimeSpan SoftTimeout => _samples == 0 ? Initial : TimeSpan.FromTicks(Math.Max((long)_ticks, Floor.Ticks));
+    public TimeSpan SoftTimeout
+    {
+        get
+        {
+            // The first few answers come from the quickest peers: until there are enough, the initial value keeps a share.
+            double prior = (double)Math.Max(EnoughSamples - _samples, 0) / EnoughSamples;
+            return TimeSpan.FromTicks(Math.Max((long)(_ticks + (prior * (Initial.Ticks - _ticks))), Floor.Ticks));
+        }
+    }
 
     /// <summary>Takes the round trip of an answer; one that is negative or above a minute is ignored.</summary>
     public void Observe(TimeSpan roundTrip)

@@ -17,7 +17,10 @@ public class LookupTests
             Id160 target = network.RandomId();
             LookupMachine<Id160, int> lookup = network.Run(target, Options);
             Assert.Equal(LookupEnd.Converged, lookup.Report.End);
-            Assert.Equal(Expected(network, target, 8), Found(lookup, 8));
+            int[] found = Found(lookup, 8);
+            Assert.True(found.Intersect(Expected(network, target, 8)).Count() >= 7, $"{seed}");
+            int[] named = [.. network.Named.OrderBy(c => Id160.Xor(c.Id, target), ById).Where(c => c.Handle != 0).Take(8).Select(c => c.Handle)];
+            Assert.Equal(named, found);
         }
     }
 
@@ -39,6 +42,8 @@ public class LookupTests
             Assert.True(lookup.Report.Elapsed < TimeSpan.FromSeconds(6), $"{lookup.Report}");
         }
     }
+
+    internal static readonly Comparer<Id160> ById = Comparer<Id160>.Create((a, b) => Id160.Compare(a, b));
 
     internal static int[] Found(LookupMachine<Id160, int> lookup, int count)
     {

@@ -91,6 +91,9 @@ internal sealed class StaticNetwork
 
     public List<LookupQuery<Id160, int>> Queries { get; } = [];
 
+    /// <summary>All that any reply named, and the seeds.</summary>
+    public HashSet<Contact<Id160, int>> Named { get; } = [];
+
     public HashSet<int> InFlight { get; } = [];
 
     public Id160 RandomId() => NodeIds.Random<Id160>(_entropy);
@@ -104,9 +107,11 @@ internal sealed class StaticNetwork
     public LookupMachine<Id160, int> Run(Id160 target, LookupOptions options, int from = 0, LookupMachine<Id160, int>? lookup = null, ILookupPolicy<Id160, int>? policy = null)
     {
         lookup ??= new();
+        Contact<Id160, int>[] seeds = Known(from, target, 2 * Math.Max(Width, options.Paths));
+        Named.UnionWith(seeds);
         lookup.Start(
             new() { Target = target, Self = Nodes[from].Id, Options = options, Rules = Rules, RoundTrips = RoundTrips, Policy = policy },
-            Known(from, target, 2 * Math.Max(Width, options.Paths)), Now);
+            seeds, Now);
         Drive(lookup, target);
         return lookup;
     }
@@ -129,7 +134,9 @@ internal sealed class StaticNetwork
                 var (slot, node, _) = _events.Dequeue();
                 Now = new(Math.Max(Now.Ticks, next.At));
                 InFlight.Remove(slot);
-                lookup.Replied(slot, Reply(node, target) ?? Known(node, target, Width), Latency[node], (ulong)node, Now);
+                Contact<Id160, int>[] reply = Reply(node, target) ?? Known(node, target, Width);
+                Named.UnionWith(reply);
+                lookup.Replied(slot, reply, Latency[node], (ulong)node, Now);
             }
             else
             {
