@@ -1,0 +1,165 @@
+using Kadath.Kademlia;
+using Kadath.Mainline.Addresses;
+using Kadath.Mainline.Lookups;
+using Kadath.Mainline.Queries;
+using Kadath.Mainline.Rpc;
+using Kadath.Mainline.Wire;
+using Kadath.Primitives;
+
+namespace Kadath.Mainline.Node;
+
+/// <summary>
+/// The DHT node of one socket address: id, routing table, outstanding queries and maintenance of its own (BEP 45). What it serves lies in the
+/// <see cref="MainlineContext"/> that it shares with the machine's other nodes.
+/// </summary>
+internal sealed class MainlineNode
+{
+    private static readonly MaintenanceOptions DefaultMaintenance = new();
+
+    private readonly NodeMaintenance _maintenance;
+    private RpcTable? _rpc;
+    private List<LookupRun>? _runs;
+    private RoundTripEstimator? _roundTrips;
+
+    public MainlineNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
+    {
+        Context = context;
+        Socket = socket;
+        Local = local;
+        Scope = scope;
+        Rules = MainlineContactRules.Of(local.IsV6, scope);
+        Table = new(id, RoutingTableOptions.Mainline, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
+        _maintenance = new(this, new(Table, DefaultMaintenance, context.Tree.Stream((ulong)socket + 1)));
+    }
+
+    public MainlineContext Context { get; }
+
+    /// <summary>The machine's number of the socket address.</summary>
+    public int Socket { get; }
+
+    public Endpoint Local { get; }
+
+    public AddressScope Scope { get; }
+
+    public bool IsV6 => Local.IsV6;
+
+    public Id160 Id => Table.Self;
+
+    public MainlineContactRules Rules { get; }
+
+    public RoutingTable<Id160, Endpoint> Table { get; }
+
+    /// <summary>Outstanding queries; made with the first one.</summary>
+    public RpcTable Rpc => _rpc ??= new(this);
+
+    /// <summary>Round trips that this node has seen.</summary>
+    public RoundTripEstimator RoundTrips => _roundTrips ??= new();
+
+    public NodeMaintenance Maintenance => _maintenance;
+
+    /// <summary>Whether lookups run.</summary>
+    public int LookupCount => _runs?.Count ?? 0;
+
+    public Instant NextDeadline
+    {
+        get
+        {
+            Instant next = _rpc is null ? _maintenance.NextDeadline : Instant.Min(_maintenance.NextDeadline, _rpc.NextDeadline);
+            for (int i = 0; i < LookupCount; i++)
+            {
+                next = Instant.Min(next, _runs![i].NextDeadline);
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Whether the endpoint may be a contact of this node: of its family and scope, with a port.</summary>
+    public bool Accepts(in Endpoint endpoint) => endpoint.IsV6 == IsV6 && endpoint.Port != 0 && endpoint.Scope == Scope;
+
+    /// <summary>Takes one datagram.</summary>
+    public void Receive(ReadOnlySpan<byte> datagram, in Endpoint from, Instant now)
+    {
+        if (from.Port == 0 || from.IsV6 != IsV6 || !KrpcParser.TryParse(datagram, out KrpcMessage message))
+        {
+            Context.Counters.Dropped++;
+            return;
+        }
+
+        if (message.Kind == KrpcKind.Query)
+        {
+            Context.Counters.QueriesIn++;
+            QueryHandler.Handle(this, message, from, now);
+        }
+        else if (_rpc is null || !_rpc.Receive(message, from, now))
+        {
+            Context.Counters.Dropped++;
+        }
+    }
+
+    /// <summary>Does what is due.</summary>
+    public void Wake(Instant now)
+    {
+        _rpc?.Wake(now);
+        for (int i = LookupCount - 1; i >= 0; i--)
+        {
+            if (_runs![i].NextDeadline <= now)
+            {
+                _runs[i].Wake(now);
+            }
+        }
+
+        _maintenance.Wake(now);
+    }
+
+    /// <summary>Starts a lookup from the table's closest contacts and, where it has none, from the extra endpoints.</summary>
+    public LookupRun StartLookup(in LookupSpec spec, ReadOnlySpan<Endpoint> nameless, ILookupClient client, Instant now)
+    {
+        LookupRun run = new(this, spec, client);
+        (_runs ??= []).Add(run);
+        run.Start(nameless, now);
+        return run;
+    }
+
+    /// <summary>A lookup has ended.</summary>
+    public void Remove(LookupRun run) => _runs!.Remove(run);
+
+    /// <summary>What every answer to a query of ours tells of the peer and of us, whoever asked.</summary>
+    public void Observe(in RpcCall call, in KrpcMessage message, Instant now)
+    {
+        bool named = message.HasId;
+        bool known = call.To.Id != default;
+        if (known && named && message.Id != call.To.Id)
+        {
+            // Whom we asked is no longer there: somebody else answers at the endpoint.
+            Table.Failed(call.To.Id, call.To.Handle, RpcFailure.TimedOut, now);
+        }
+
+        if (named || (known && message.Kind == KrpcKind.Error))
+        {
+            Admit(named ? message.Id : call.To.Id, call.To.Handle, now - call.SentAt, now);
+        }
+    }
+
+    /// <summary>Silence to a method of BEP 5 counts against liveness; to any other it may only mean that the peer does not speak it.</summary>
+    public void ObserveSilence(in RpcCall call, Instant now)
+    {
+        if (call.Method is KrpcMethod.Ping or KrpcMethod.FindNode or KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer && call.To.Id != default)
+        {
+            Table.Failed(call.To.Id, call.To.Handle, RpcFailure.TimedOut, now);
+        }
+    }
+
+    private void Admit(in Id160 id, in Endpoint endpoint, TimeSpan roundTrip, Instant now)
+    {
+        bool first = Table.LiveCount == 0;
+        if (Table.Answered(id, endpoint, roundTrip, now) == Admission.Added)
+        {
+            Context.Effects.Emit(new(MainlineEventKind.NodeDiscovered, Socket, id, endpoint, Table.Count));
+            if (first)
+            {
+                _maintenance.FirstContact(now);
+            }
+        }
+    }
+}
