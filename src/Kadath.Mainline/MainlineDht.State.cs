@@ -1,3 +1,4 @@
+using Kadath.Mainline.Nodes;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -5,21 +6,25 @@ namespace Kadath.Mainline;
 public sealed partial class MainlineDht
 {
     /// <summary>How many socket addresses were added: their numbers are 0 to this − 1.</summary>
-    public int SocketCount => 0;
+    public int SocketCount => _context.Nodes.Count;
 
     /// <summary>Counters since the machine was made, and what it holds now.</summary>
-    public MainlineCounters Counters => default;
+    public MainlineCounters Counters => new(
+        _context.Counters.QueriesIn, _context.Counters.QueriesOut, _context.Counters.Dropped, Announces: 0, Items: 0);
 
     /// <summary>The state of one socket address. Throws for a number that was never given.</summary>
-    public MainlineSocketState StateOf(int socket) => throw new ArgumentOutOfRangeException(nameof(socket));
+    public MainlineSocketState StateOf(int socket)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)socket, (uint)_context.Nodes.Count, nameof(socket));
+        MainlineNode node = _context.Nodes[socket];
+        return new(node.Local, node.Scope, node.Id, default, node.Table.Count, node.Maintenance.Bootstrapped);
+    }
 
     /// <summary>
     /// The driver has seen that the network changed under a socket (an address came or went, the link was down): saved contacts and votes on
     /// the external address are doubted, and bootstrapping begins again where nobody answers.
     /// </summary>
-    public void NetworkChanged(int socket, Instant now)
-    {
-    }
+    public void NetworkChanged(int socket, Instant now) => _context.Nodes[socket].Maintenance.Restart(now);
 }
 
 /// <summary>The state of one socket address, as a value.</summary>

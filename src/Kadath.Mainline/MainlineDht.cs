@@ -1,3 +1,5 @@
+using Kadath.Mainline.Addresses;
+using Kadath.Mainline.Nodes;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -8,26 +10,44 @@ namespace Kadath.Mainline;
 /// </summary>
 public sealed partial class MainlineDht : IDatagramMachine
 {
+    // A wildcard, a private and a public address of either family are six; more sockets than this are a mistake.
+    private const int MaxSockets = 64;
+
+    // Three well-known names of two families each resolve to a dozen at most.
+    private const int MaxRouters = 32;
+
+    private readonly MainlineContext _context;
+
     /// <summary>Creates the machine, with no socket yet.</summary>
     /// <param name="options">The network's options, validated here; throws <see cref="ArgumentException"/> naming the option that is wrong.</param>
     /// <param name="entropy">The root of this machine's randomness.</param>
     /// <param name="effects">Where effects go.</param>
-    public MainlineDht(MainlineOptions options, EntropyTree entropy, IMainlineEffects effects)
+    /// <param name="memory">What the machines of one loop share; null for a machine that has it to itself.</param>
+    public MainlineDht(MainlineOptions options, EntropyTree entropy, IMainlineEffects effects, MainlineMemory? memory = null)
     {
-        Options = options;
-        Entropy = entropy;
-        Effects = effects;
+        ArgumentNullException.ThrowIfNull(effects);
+        options.Validate();
+        _context = new(options, entropy, effects, memory ?? new());
     }
 
     /// <summary>The options with which the machine was made.</summary>
-    public MainlineOptions Options { get; }
-
-    private EntropyTree Entropy { get; }
-
-    private IMainlineEffects Effects { get; }
+    public MainlineOptions Options => _context.Options;
 
     /// <inheritdoc/>
-    public Instant NextDeadline => Instant.Never;
+    public Instant NextDeadline
+    {
+        get
+        {
+            Instant next = Instant.Never;
+            IReadOnlyList<MainlineNode> nodes = _context.Nodes;
+            for (int i = 0; i < nodes.Count; i++)
+            {
+                next = Instant.Min(next, nodes[i].NextDeadline);
+            }
+
+            return next;
+        }
+    }
 
     /// <summary>
     /// Adds a socket address and returns its number: 0, 1, 2, … The scope is decided by the driver, from the bound address and the bootstrap endpoints.
@@ -36,16 +56,37 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <param name="scope">The scope whose contacts the socket accepts.</param>
     /// <param name="id">The saved id, or null for a fresh one.</param>
     /// <param name="now">The time.</param>
-    public int AddSocket(in Endpoint local, AddressScope scope, Id160? id, Instant now) => throw new InvalidOperationException("not built yet");
+    public int AddSocket(in Endpoint local, AddressScope scope, Id160? id, Instant now)
+    {
+        if (!local.IsValid || scope == AddressScope.None)
+        {
+            throw new ArgumentException("A socket needs an address and a scope.", local.IsValid ? nameof(scope) : nameof(local));
+        }
+
+        int socket = _context.Nodes.Count;
+        if (socket == MaxSockets)
+        {
+            throw new InvalidOperationException($"A machine has at most {MaxSockets} sockets.");
+        }
+
+        Id160 fresh = local.Scope == AddressScope.Global
+            ? SecureId.Create(local, _context.Entropy, _context.Crypto.Crc32C)
+            : NodeIds.Random<Id160>(_context.Entropy);
+        _context.Add(new(_context, socket, local, scope, id ?? fresh));
+        return socket;
+    }
 
     /// <inheritdoc/>
-    public void Receive(int socket, ReadOnlySpan<byte> datagram, in Endpoint from, Instant now)
-    {
-    }
+    public void Receive(int socket, ReadOnlySpan<byte> datagram, in Endpoint from, Instant now) => _context.Nodes[socket].Receive(datagram, from, now);
 
     /// <inheritdoc/>
     public void Wake(Instant now)
     {
+        IReadOnlyList<MainlineNode> nodes = _context.Nodes;
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            nodes[i].Wake(now);
+        }
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Verify"/>.</summary>
@@ -69,11 +110,26 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <summary>Tells of a node that may be worth knowing (a PORT message, a torrent's "nodes", a bootstrap endpoint): it is pinged, and enters the table if it answers.</summary>
     public void AddNode(in Endpoint endpoint, Instant now)
     {
+        foreach (MainlineNode node in _context.Nodes)
+        {
+            if (node.Accepts(endpoint))
+            {
+                node.Maintenance.Greet(endpoint, now);
+            }
+        }
     }
 
     /// <summary>Bootstrap endpoints, resolved by the driver; asked when the table is too thin. Replaces those given before.</summary>
     public void SetRouters(ReadOnlySpan<Endpoint> routers, Instant now)
     {
+        _context.Routers = routers[..Math.Min(routers.Length, MaxRouters)].ToArray();
+        foreach (MainlineNode node in _context.Nodes)
+        {
+            if (node.Table.LiveCount == 0)
+            {
+                node.Maintenance.Restart(now);
+            }
+        }
     }
 
     /// <summary>Begins a ping of one endpoint.</summary>

@@ -11,4 +11,19 @@ public sealed record MainlineOptions
 
     /// <summary>Items kept at most (BEP 44); 1 to 1,000,000.</summary>
     public int MaxItems { get; init; } = 100_000;
+
+    /// <summary>Throws <see cref="ArgumentException"/> naming the option that is out of its bounds.</summary>
+    internal void Validate()
+    {
+        Within(MaxAnnounces, 10_000_000, nameof(MaxAnnounces));
+        Within(MaxItems, 1_000_000, nameof(MaxItems));
+
+        static void Within(int value, int most, string name)
+        {
+            if (value < 1 || value > most)
+            {
+                throw new ArgumentOutOfRangeException(name, value, $"{name} must lie between 1 and {most}.");
+            }
+        }
+    }
 }

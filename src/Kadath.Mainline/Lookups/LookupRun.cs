@@ -1,5 +1,5 @@
 using Kadath.Kademlia;
-using Kadath.Mainline.Node;
+using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Rpc;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
@@ -35,7 +35,7 @@ internal interface ILookupClient
 {
     /// <summary>
     /// A node answered (its contacts are taken by the run itself). <see cref="RpcCall.Method"/> is what it was asked: find_node where it does
-    /// not speak the lookup's method. Returns the ticket that <see cref="LookupAnswer{TId,THandle}.Ticket"/> gives back.
+    /// not speak the lookup's method. To end the lookup from here, call <c>run.Lookup.End</c>. Returns the ticket that <see cref="LookupAnswer{TId,THandle}.Ticket"/> gives back.
     /// </summary>
     ulong Answered(LookupRun run, in RpcCall call, in KrpcMessage reply, Instant now);
 
@@ -57,7 +57,7 @@ internal sealed class LookupRun : IRpcOwner
     private readonly MainlineNode _node;
     private readonly LookupSpec _spec;
     private readonly ILookupClient _client;
-    private Lookup<Id160, Endpoint>? _lookup;
+    private LookupMachine<Id160, Endpoint>? _lookup;
 
     public LookupRun(MainlineNode node, in LookupSpec spec, ILookupClient client)
     {
@@ -76,9 +76,9 @@ internal sealed class LookupRun : IRpcOwner
     public bool IsDone => _lookup is null;
 
     /// <summary>The engine's lookup; gone once the client was told of the end.</summary>
-    public Lookup<Id160, Endpoint> Lookup => _lookup ?? throw new InvalidOperationException("The lookup has ended.");
+    public LookupMachine<Id160, Endpoint> Lookup => _lookup ?? throw new InvalidOperationException("The lookup has ended.");
 
-    public Instant NextDeadline => _lookup?.NextDeadline ?? Instant.Never;
+    public Instant NextDeadline => _lookup is not { } lookup ? Instant.Never : lookup.IsDone ? Instant.Zero : lookup.NextDeadline;
 
     /// <summary>Starts from the table's closest contacts and the nameless endpoints.</summary>
     public void Start(ReadOnlySpan<Endpoint> nameless, Instant now)
@@ -98,11 +98,8 @@ internal sealed class LookupRun : IRpcOwner
             }
         }
 
-        // Nothing may end inside the call that starts it: an empty table ends at the next wake-up.
-        if (count > 0 || nameless.Length > 0)
-        {
-            Pump(now, mayEnd: false);
-        }
+        // Nothing may end inside the call that starts it: what has nobody to ask ends at the next wake-up.
+        Pump(now, mayEnd: false);
     }
 
     public void Wake(Instant now)

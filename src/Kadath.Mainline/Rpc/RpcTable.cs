@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Kadath.Kademlia;
 using Kadath.Mainline.Addresses;
-using Kadath.Mainline.Node;
+using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 

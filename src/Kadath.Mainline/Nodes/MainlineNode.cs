@@ -6,7 +6,7 @@ using Kadath.Mainline.Rpc;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 
-namespace Kadath.Mainline.Node;
+namespace Kadath.Mainline.Nodes;
 
 /// <summary>
 /// The DHT node of one socket address: id, routing table, outstanding queries and maintenance of its own (BEP 45). What it serves lies in the
@@ -101,6 +101,7 @@ internal sealed class MainlineNode
     public void Wake(Instant now)
     {
         _rpc?.Wake(now);
+        _maintenance.Wake(now);
         for (int i = LookupCount - 1; i >= 0; i--)
         {
             if (_runs![i].NextDeadline <= now)
@@ -108,8 +109,6 @@ internal sealed class MainlineNode
                 _runs[i].Wake(now);
             }
         }
-
-        _maintenance.Wake(now);
     }
 
     /// <summary>Starts a lookup from the table's closest contacts and, where it has none, from the extra endpoints.</summary>

@@ -2,7 +2,7 @@ using Kadath.Crypto;
 using Kadath.Mainline.Addresses;
 using Kadath.Primitives;
 
-namespace Kadath.Mainline.Node;
+namespace Kadath.Mainline.Nodes;
 
 /// <summary>What the nodes of one machine (one per socket address) have in common.</summary>
 internal sealed class MainlineContext

@@ -4,7 +4,7 @@ using Kadath.Mainline.Rpc;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 
-namespace Kadath.Mainline.Node;
+namespace Kadath.Mainline.Nodes;
 
 /// <summary>Carries out what the engine's maintenance asks of one node: pings, refreshes, bootstrapping.</summary>
 internal sealed class NodeMaintenance : IRpcOwner, ILookupClient

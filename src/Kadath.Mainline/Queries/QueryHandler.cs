@@ -1,0 +1,156 @@
+using System.Runtime.CompilerServices;
+using Kadath.Mainline.Nodes;
+using Kadath.Mainline.Wire;
+using Kadath.Primitives;
+
+namespace Kadath.Mainline.Queries;
+
+/// <summary>Answers the queries of others: judges the arguments, asks table and records, writes the reply into the send slot. No allocation.</summary>
+internal static class QueryHandler
+{
+    /// <summary>Nodes in a reply (BEP 5: k).</summary>
+    public const int NodesPerReply = 8;
+
+    /// <summary>Takes a query that was parsed. A read-only node answers none (BEP 43).</summary>
+    public static void Handle(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    {
+        if (node.Context.Options.ReadOnly)
+        {
+            node.Context.Counters.Dropped++;
+            return;
+        }
+
+        if (!query.HasId)
+        {
+            Refuse(node, query, from, KrpcError.Protocol, "id must have 20 bytes"u8, now);
+            return;
+        }
+
+        switch (query.Method)
+        {
+            case KrpcMethod.Ping:
+                Pong(node, query, from);
+                break;
+            case KrpcMethod.FindNode:
+                FindNode(node, query, from, now);
+                break;
+            default:
+                Unknown(node, query, from, now);
+                break;
+        }
+
+        if (!query.Has(KrpcFields.ReadOnly) && node.Accepts(from))
+        {
+            node.Table.Heard(query.Id, from, now);
+        }
+    }
+
+    /// <summary>Answers with an error, at the fixed rate of errors.</summary>
+    public static void Refuse(MainlineNode node, in KrpcMessage query, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now) =>
+        Refuse(node, query.Transaction, from, code, text, now);
+
+    /// <summary>Answers with an error, at the fixed rate of errors.</summary>
+    public static void Refuse(MainlineNode node, ReadOnlySpan<byte> transaction, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now)
+    {
+        if (!node.Context.MaySendError(now))
+        {
+            node.Context.Counters.Dropped++;
+            return;
+        }
+
+        var writer = new BencodeWriter(node.Context.Effects.Rent(node.Socket));
+        ReplyWriter.Error(ref writer, from, transaction, code, text);
+        node.Context.Effects.Send(node.Socket, writer.Length, from);
+    }
+
+    /// <summary>Begins a response in the send slot.</summary>
+    public static BencodeWriter Begin(MainlineNode node, in Endpoint to, int limit)
+    {
+        var writer = new BencodeWriter(node.Context.Effects.Rent(node.Socket)[..limit]);
+        ReplyWriter.Begin(ref writer, to);
+        return writer;
+    }
+
+    /// <summary>Ends a response and sends it.</summary>
+    public static void Send(MainlineNode node, ref BencodeWriter writer, ReadOnlySpan<byte> transaction, in Endpoint to)
+    {
+        ReplyWriter.End(ref writer, transaction);
+        if (writer.Overflowed)
+        {
+            node.Context.Counters.Dropped++;
+            return;
+        }
+
+        node.Context.Effects.Send(node.Socket, writer.Length, to);
+    }
+
+    /// <summary>Writes <c>nodes</c> and <c>nodes6</c> as wanted, as many as fit the room.</summary>
+    [SkipLocalsInit]
+    public static void WriteNodes(MainlineNode node, ref BencodeWriter writer, in Id160 target, KrpcWant want, int room)
+    {
+        if (want == KrpcWant.None)
+        {
+            want = node.IsV6 ? KrpcWant.V6 : KrpcWant.V4;
+        }
+
+        Span<byte> rows = stackalloc byte[NodesPerReply * KrpcLimits.NodeV6];
+        if ((want & KrpcWant.V4) != 0)
+        {
+            room -= Write(node.IsV6 ? node.Context.Sibling(node) : node, ref writer, "5:nodes"u8, target, rows, KrpcLimits.NodeV4, room);
+        }
+
+        if ((want & KrpcWant.V6) != 0)
+        {
+            Write(node.IsV6 ? node : node.Context.Sibling(node), ref writer, "6:nodes6"u8, target, rows, KrpcLimits.NodeV6, room);
+        }
+    }
+
+    private static int Write(MainlineNode? node, ref BencodeWriter writer, ReadOnlySpan<byte> key, in Id160 target, scoped Span<byte> rows, int size, int room)
+    {
+        // The header takes at most 4 bytes: "304:".
+        int max = Math.Min(NodesPerReply, (room - key.Length - 4) / size);
+        if (node is null || max < 0)
+        {
+            return 0;
+        }
+
+        int count = max == 0 ? 0 : node.Table.CopyClosest(target, max, rows);
+        int before = writer.Length;
+        writer.Raw(key);
+        writer.String(rows[..(count * size)]);
+        return writer.Length - before;
+    }
+
+    private static void Pong(MainlineNode node, in KrpcMessage query, in Endpoint from)
+    {
+        BencodeWriter writer = Begin(node, from, KrpcLimits.Payload);
+        ReplyWriter.Id(ref writer, node.Id);
+        Send(node, ref writer, query.Transaction, from);
+    }
+
+    private static void FindNode(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    {
+        if (!query.HasTarget && !query.HasInfoHash)
+        {
+            Refuse(node, query, from, KrpcError.Protocol, "target must have 20 bytes"u8, now);
+            return;
+        }
+
+        BencodeWriter writer = Begin(node, from, KrpcLimits.Payload);
+        ReplyWriter.Id(ref writer, node.Id);
+        WriteNodes(node, ref writer, query.HasTarget ? query.Target : query.InfoHash, query.Want, KrpcLimits.Payload - ReplyWriter.EnvelopeSize);
+        Send(node, ref writer, query.Transaction, from);
+    }
+
+    /// <summary>A method of the future that names a target is answered as find_node, so that its lookups pass through us (BEP 5's successors).</summary>
+    private static void Unknown(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    {
+        if (query.Method != KrpcMethod.None && (query.HasTarget || query.HasInfoHash))
+        {
+            FindNode(node, query, from, now);
+            return;
+        }
+
+        Refuse(node, query, from, KrpcError.UnknownMethod, "Method Unknown"u8, now);
+    }
+}
