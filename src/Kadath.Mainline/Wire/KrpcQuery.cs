@@ -8,7 +8,10 @@ internal ref struct KrpcQuery
 {
     public required KrpcMethod Method;
 
-    /// <summary>The target (find_node, get, sample_infohashes) or info-hash (get_peers, announce_peer).</summary>
+    /// <summary>
+    /// The target (find_node, get, sample_infohashes) or info-hash (get_peers, announce_peer). A put carries it, too, where it fits: BEP 44
+    /// asks for none, but the Rust nodes (pubky) drop a put without, and nobody minds it. Zero leaves it out of a put.
+    /// </summary>
     public Id160 Target;
 
     /// <summary>Families of nodes to ask for (BEP 32); none leaves it to the peer, which sends those of the transport.</summary>
@@ -26,7 +29,10 @@ internal ref struct KrpcQuery
     public bool NoSeed;
     public bool Scrape;
 
-    /// <summary>get: only if newer than this. put of a mutable item: its sequence number; anacrolix wants 0 of an immutable one, too.</summary>
+    /// <summary>
+    /// get: only if newer than this. put of a mutable item: its sequence number. put of an immutable one: none at first (mldht answers 203 to
+    /// one), but 0 where that was answered with 203 (anacrolix).
+    /// </summary>
     public long? Sequence;
 
     /// <summary>put (BEP 44).</summary>
@@ -39,7 +45,19 @@ internal ref struct KrpcQuery
     /// <summary>Writes the query; returns its length, or 0 if it does not fit.</summary>
     public readonly int Encode(Span<byte> buffer, in Id160 self, uint transaction, bool readOnly)
     {
-        var writer = new BencodeWriter(buffer[..Math.Min(buffer.Length, Method == KrpcMethod.Put ? KrpcLimits.ItemPayload : KrpcLimits.Payload)]);
+        if (Method != KrpcMethod.Put)
+        {
+            return Encode(buffer[..Math.Min(buffer.Length, KrpcLimits.Payload)], self, transaction, readOnly, putTarget: false);
+        }
+
+        buffer = buffer[..Math.Min(buffer.Length, KrpcLimits.ItemPayload)];
+        int length = Encode(buffer, self, transaction, readOnly, putTarget: Target != default);
+        return length != 0 ? length : Encode(buffer, self, transaction, readOnly, putTarget: false);
+    }
+
+    private readonly int Encode(Span<byte> buffer, in Id160 self, uint transaction, bool readOnly, bool putTarget)
+    {
+        var writer = new BencodeWriter(buffer);
         writer.Raw("d1:ad"u8);
         if (Method == KrpcMethod.Put && Cas is { } cas)
         {
@@ -69,7 +87,7 @@ internal ref struct KrpcQuery
                 WriteWant(ref writer);
                 break;
             case KrpcMethod.Put:
-                WritePut(ref writer);
+                WritePut(ref writer, putTarget);
                 break;
         }
 
@@ -99,7 +117,7 @@ internal ref struct KrpcQuery
         writer.String(Token);
     }
 
-    private readonly void WritePut(ref BencodeWriter writer)
+    private readonly void WritePut(ref BencodeWriter writer, bool putTarget)
     {
         if (!PublicKey.IsEmpty)
         {
@@ -117,6 +135,11 @@ internal ref struct KrpcQuery
         {
             writer.Raw("3:sig"u8);
             writer.String(Signature);
+        }
+
+        if (putTarget)
+        {
+            WriteId(ref writer, "6:target20:"u8, Target);
         }
 
         writer.Raw("5:token"u8);

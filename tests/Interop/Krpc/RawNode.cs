@@ -51,20 +51,18 @@ internal sealed class RawNode : IAsyncDisposable
     /// <summary>Queries received, in order.</summary>
     public ConcurrentQueue<RawQuery> Queries { get; } = new();
 
+    /// <summary>Bytes of the transaction ids of our queries: 4, or fewer for a test.</summary>
+    public int TransactionLength { get; set; } = 4;
+
     /// <summary>Asks a node; null if it stays silent until the time is up. One retry covers a lost datagram.</summary>
-    public async Task<RawReply?> AskAsync(IPEndPoint node, string method, BencodeMap? arguments = null, TimeSpan? limit = null, BencodeMap? extra = null)
+    public async Task<RawReply?> AskAsync(IPEndPoint node, string method, BencodeMap? arguments = null, TimeSpan? limit = null)
     {
         TimeSpan patience = limit ?? TimeSpan.FromSeconds(3);
-        byte[] transaction = BitConverter.GetBytes(Interlocked.Increment(ref _transactions));
+        byte[] transaction = BitConverter.GetBytes(Interlocked.Increment(ref _transactions))[..TransactionLength];
         BencodeMap message = new() { ["t"] = transaction, ["y"] = "q", ["q"] = method, ["a"] = new BencodeMap { ["id"] = Id } };
         foreach ((string key, object value) in arguments ?? [])
         {
             message.Map("a")![key] = value;
-        }
-
-        foreach ((string key, object value) in extra ?? [])
-        {
-            message[key] = value;
         }
 
         TaskCompletionSource<RawReply> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -38,6 +38,19 @@ internal static class RawOperations
         return Convert.ToHexStringLower(target);
     }
 
+    /// <summary>Stores a mutable item; the reply tells whether it was taken.</summary>
+    public static async Task<RawReply?> PutMutableAsync(this RawNode raw, IPEndPoint node, BencodeMap item)
+    {
+        string target = TargetOf(item.Bytes("k")!, item.TryGetValue("salt", out object? salt) ? (string)salt : null);
+        BencodeMap put = new() { ["token"] = await raw.TokenAsync(node, "get", new BencodeMap { ["target"] = Convert.FromHexString(target) }) };
+        foreach ((string key, object value) in item)
+        {
+            put[key] = value;
+        }
+
+        return await raw.AskAsync(node, "put", put);
+    }
+
     /// <summary>The reply of a node to a get.</summary>
     public static Task<RawReply?> GetAsync(this RawNode raw, IPEndPoint node, string target) =>
         raw.AskAsync(node, "get", new BencodeMap { ["target"] = Convert.FromHexString(target) });

@@ -20,7 +20,7 @@ internal sealed class Aria2(IPEndPoint endpoint, ForeignProcess process, IPEndPo
         Aria2 peer = new(at, process, control);
         try
         {
-            await AnswersAsync(process, at, TimeSpan.FromSeconds(30));
+            await AnswersAsync(process, at);
             return peer;
         }
         catch

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Kadath.Tests.Interop.Peers;
 
@@ -44,6 +45,10 @@ internal abstract class ForeignPeer(string name, IPEndPoint endpoint) : IAsyncDi
 
     /// <summary>Looks up the peers of a torrent.</summary>
     public virtual Task<IReadOnlyList<IPEndPoint>> GetPeersAsync(string infoHash) => throw Cannot("show the peers it finds");
+
+    /// <summary>Looks up the peers of a torrent until one of them is the listener.</summary>
+    public virtual Task<bool> FindsAsync(string infoHash, TcpListener listener) =>
+        Eventually.HoldsAsync(async () => (await GetPeersAsync(infoHash)).Contains((IPEndPoint)listener.LocalEndpoint));
 
     /// <summary>Announces itself; returns the port under which it did.</summary>
     public virtual Task<int> AnnounceAsync(string infoHash, int port) => throw Cannot("be told to announce");

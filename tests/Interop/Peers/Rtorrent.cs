@@ -16,7 +16,7 @@ internal sealed class Rtorrent(IPEndPoint endpoint, ForeignProcess process, stri
         Rtorrent peer = new(at, process, folder);
         try
         {
-            await AnswersAsync(process, at, TimeSpan.FromSeconds(30));
+            await AnswersAsync(process, at);
             return peer;
         }
         catch

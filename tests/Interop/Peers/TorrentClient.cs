@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Kadath.Tests.Interop.Krpc;
 
 namespace Kadath.Tests.Interop.Peers;
@@ -22,11 +23,29 @@ internal abstract class TorrentClient(string name, IPEndPoint endpoint, ForeignP
         return Endpoint.Port;
     }
 
+    /// <inheritdoc/>
+    public override async Task<bool> FindsAsync(string infoHash, TcpListener listener)
+    {
+        await SeekAsync(infoHash);
+        try
+        {
+            using Socket connection = await listener.AcceptSocketAsync().WaitAsync(SearchPatience);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>How long the client may take to look a torrent up.</summary>
+    protected virtual TimeSpan SearchPatience => TimeSpan.FromSeconds(60);
+
     /// <summary>Waits until the client's DHT answers a ping.</summary>
-    protected static async Task AnswersAsync(ForeignProcess process, IPEndPoint at, TimeSpan limit)
+    protected static async Task AnswersAsync(ForeignProcess process, IPEndPoint at)
     {
         await using RawNode raw = new(at.Address);
-        for (DateTime end = DateTime.UtcNow + limit; ;)
+        for (DateTime end = DateTime.UtcNow + StartPatience(at); ;)
         {
             if (await raw.AskAsync(at, "ping", limit: TimeSpan.FromMilliseconds(600)) is not null)
             {
@@ -39,6 +58,9 @@ internal abstract class TorrentClient(string name, IPEndPoint endpoint, ForeignP
             }
         }
     }
+
+    /// <summary>Over IPv6 it is an open question whether a client answers at all, and the answer shall not take long.</summary>
+    private static TimeSpan StartPatience(IPEndPoint at) => TimeSpan.FromSeconds(at.AddressFamily == AddressFamily.InterNetwork ? 40 : 15);
 
     /// <summary>A folder for the client's files, below the system's folder for temporary ones.</summary>
     protected static string NewFolder(string name) => Directory.CreateTempSubdirectory($"kadath-{name}-").FullName;

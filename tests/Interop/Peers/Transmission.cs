@@ -22,7 +22,7 @@ internal sealed class Transmission(IPEndPoint endpoint, ForeignProcess process, 
         Transmission peer = new(at, process, control);
         try
         {
-            await AnswersAsync(process, at, TimeSpan.FromSeconds(30));
+            await AnswersAsync(process, at);
             return peer;
         }
         catch

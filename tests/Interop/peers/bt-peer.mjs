@@ -34,12 +34,14 @@ for (let i = 0; i < o.count; i++) {
   const port = o.ips ? o.port : o.port + i
   const boot = o.bootstrap.length ? o.bootstrap : i > 0 ? [nodes[0].where] : false
   const dht = new DHT({ bootstrap: boot, host, verify, concurrency: o.concurrency, ...(o.nodeid && i === 0 ? { nodeId: o.nodeid } : {}) })
-  dht.on('error', e => say({ event: 'error', node: i, error: e.message }))
+  let listening = false
+  dht.on('error', e => { say({ event: 'error', node: i, error: e.message }); if (!listening) process.exit(1) })
   dht.where = `${host}:${port}`
   const up = new Promise(resolve => dht.on('listening', resolve))
   const ready = new Promise(resolve => dht.on('ready', resolve))
   dht.listen(port, host)
   await up
+  listening = true
   await Promise.race([ready, new Promise(resolve => setTimeout(resolve, 5000))])
   nodes.push(dht)
 }

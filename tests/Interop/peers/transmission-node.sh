@@ -7,15 +7,17 @@
 #   namespace), so that no query for a name leaves the machine.
 # - the bootstrap is slow (seconds between the nodes it pings); announces start with >= 4 good and > 8 known nodes.
 # - uTP is off so that a peer it finds is dialled over TCP, where a test can see it.
-# - RPC on HOST:RPCPORT, no authentication.
+# - RPC on HOST:RPCPORT (for an IPv6 host: 127.0.0.1:RPCPORT), no authentication.
 set -eu
 BIN=$1 DIR=$2 HOST=$3 PORT=$4 BOOT=$5 RPC=$6
 mkdir -p "$DIR"
+# It opens an IPv6 socket for its DHT only where the machine has a global IPv6 address.
+case $HOST in *:*) V4=127.0.0.1 V6=$HOST ;; *) V4=$HOST V6=::1 ;; esac
 cat > "$DIR/settings.json" <<S
-{ "bind-address-ipv4": "$HOST", "bind-address-ipv6": "::1", "dht-enabled": true, "lpd-enabled": false,
+{ "bind-address-ipv4": "$V4", "bind-address-ipv6": "$V6", "dht-enabled": true, "lpd-enabled": false,
   "pex-enabled": false, "utp-enabled": false, "port-forwarding-enabled": false, "peer-port": $PORT,
   "peer-port-random-on-start": false, "download-dir": "$DIR", "incomplete-dir-enabled": false,
-  "rpc-enabled": true, "rpc-bind-address": "$HOST", "rpc-port": $RPC, "rpc-whitelist-enabled": false,
+  "rpc-enabled": true, "rpc-bind-address": "$V4", "rpc-port": $RPC, "rpc-whitelist-enabled": false,
   "rpc-host-whitelist-enabled": false, "rpc-authentication-required": false, "start-added-torrents": true,
   "download-queue-enabled": false, "message-level": 3, "blocklist-enabled": false, "scrape-paused-torrents-enabled": false }
 S

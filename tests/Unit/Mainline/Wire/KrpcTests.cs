@@ -133,7 +133,7 @@ public sealed class KrpcTests
                 Assert.True(KrpcParser.TryParse(buffer[..length], out KrpcMessage message));
                 Assert.Equal((KrpcKind.Query, method, readOnly), (message.Kind, message.Method, message.Has(KrpcFields.ReadOnly)));
                 Assert.True(message.Id == Self && message.Transaction.SequenceEqual(new byte[] { 0xde, 0xad, 0xbe, 0xef }));
-                Assert.Equal(method is KrpcMethod.FindNode or KrpcMethod.Get or KrpcMethod.SampleInfohashes, message.HasTarget);
+                Assert.Equal(method is KrpcMethod.FindNode or KrpcMethod.Get or KrpcMethod.SampleInfohashes or KrpcMethod.Put, message.HasTarget);
                 Assert.Equal(method is KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer, message.HasInfoHash);
                 Assert.Equal(method is KrpcMethod.Put or KrpcMethod.AnnouncePeer, message.Token.SequenceEqual("tok"u8));
                 Assert.Equal(method == KrpcMethod.Put, message.Value.SequenceEqual("3:abc"u8) && message.Cas == 6 && message.Salt.SequenceEqual("salt"u8));
@@ -148,10 +148,16 @@ public sealed class KrpcTests
         var query = new KrpcQuery
         {
             Method = KrpcMethod.Put, Token = new byte[20], PublicKey = new byte[32], Salt = new byte[64], Signature = new byte[64],
-            Sequence = long.MaxValue, Cas = long.MaxValue, Value = value,
+            Sequence = long.MaxValue, Cas = long.MaxValue, Value = value, Target = Other,
         };
         int length = query.Encode(new byte[1500], Self, 1, readOnly: true);
-        Assert.InRange(length, 1300, 1399);
+        Assert.InRange(length, 1330, 1399);
+        query.Token = new byte[KrpcLimits.MaxToken];
+        Span<byte> buffer = new byte[1500];
+        length = query.Encode(buffer, Self, 1, readOnly: true);
+        Assert.InRange(length, 1350, 1399);
+        Assert.True(KrpcParser.TryParse(buffer[..length], out KrpcMessage message));
+        Assert.False(message.HasTarget, "the target of a put is the first to go");
         query.Token = new byte[300];
         Assert.Equal(0, query.Encode(new byte[1500], Self, 1, readOnly: true));
     }
