@@ -1,0 +1,50 @@
+using Kadath.Primitives;
+
+namespace Kadath.Node;
+
+/// <summary>What a <see cref="NodeLoop"/> carries: a machine with its sockets. All calls come on the loop's thread.</summary>
+internal interface ILoopMember : IDatagramMachine
+{
+    /// <summary>Another thread has called <see cref="NodeLoop.Signal"/>: completions wait in the member's own queues.</summary>
+    void Signalled(Instant now);
+
+    /// <summary>The member threw: a fault of Kadath's own. It gets no further call, and its sockets are closed.</summary>
+    void Faulted(Exception fault);
+}
+
+/// <summary>A member's place in its loop.</summary>
+internal sealed class LoopSlot(ILoopMember member)
+{
+    public ILoopMember Member { get; } = member;
+
+    /// <summary>The deadline under which the heap files the member.</summary>
+    public long Deadline { get; set; } = long.MaxValue;
+
+    /// <summary>Position in the heap, or -1.</summary>
+    public int HeapIndex { get; set; } = -1;
+
+    public bool Removed { get; set; }
+
+    /// <summary>1 while the slot waits in the loop's queue of signals.</summary>
+    public int SignalPending;
+}
+
+/// <summary>A socket in its loop.</summary>
+internal sealed class LoopSocket(IUdpSocket socket, LoopSlot owner, int number)
+{
+    public IUdpSocket Socket { get; } = socket;
+
+    public LoopSlot Owner { get; } = owner;
+
+    /// <summary>The number under which the member knows the socket.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>The last look found something, so the next cycle looks again without asking poll.</summary>
+    public bool Hot { get; set; }
+}
+
+/// <summary>Work of another thread for the loop.</summary>
+/// <param name="Owner">The member it is for, or null; a fault is the member's.</param>
+/// <param name="Run">Runs on the loop.</param>
+/// <param name="Abandon">Runs instead, anywhere, if the loop or the member has ended.</param>
+internal readonly record struct LoopCommand(LoopSlot? Owner, Action<Instant> Run, Action<Exception>? Abandon);

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using Kadath.Primitives;
+
+namespace Kadath.Node;
+
+/// <summary>
+/// The same behaviour as <see cref="LinuxBatchPump"/> on the sockets of .NET, for every platform: one system call a datagram.
+/// </summary>
+internal sealed class PortableSocketPump : IUdpPump
+{
+    /// <summary>Datagrams taken from one socket before the others have their turn.</summary>
+    public const int Batch = 64;
+
+    private readonly bool _loopbackOnly;
+    private readonly List<PortableUdpSocket> _sockets = [];
+    private readonly List<Socket> _selected = [];
+    private readonly Socket _waker;
+    private readonly byte[] _wakeBuffer = new byte[1];
+    private readonly Lock _wakeLock = new();
+    private bool _disposed;
+
+    public PortableSocketPump(bool loopbackOnly)
+    {
+        _loopbackOnly = loopbackOnly;
+        // A datagram socket that sends to itself is the wake-up that every platform can select on.
+        _waker = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
+        _waker.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _waker.Connect(_waker.LocalEndPoint!);
+    }
+
+    internal byte[][] Slots { get; } = NewSlots();
+
+    internal Endpoint[] Sources { get; } = new Endpoint[Batch];
+
+    internal int[] Lengths { get; } = new int[Batch];
+
+    internal byte[] SendSlot { get; } = new byte[DatagramLimits.SendSlot];
+
+    internal bool LoopbackOnly => _loopbackOnly;
+
+    public IUdpSocket Open(in Endpoint local, int receiveBufferBytes)
+    {
+        PortableUdpSocket socket = new(this, local, receiveBufferBytes);
+        _sockets.Add(socket);
+        return socket;
+    }
+
+    public void Wait(TimeSpan timeout)
+    {
+        _selected.Clear();
+        _selected.Add(_waker);
+        foreach (PortableUdpSocket socket in _sockets)
+        {
+            _selected.Add(socket.Socket);
+        }
+
+        long microseconds = Math.Clamp(timeout.Ticks / TimeSpan.TicksPerMicrosecond, 0, int.MaxValue);
+        Socket.Select(_selected, null, null, (int)microseconds);
+        bool woken = false;
+        foreach (PortableUdpSocket socket in _sockets)
+        {
+            socket.Readable = false;
+        }
+
+        foreach (Socket ready in _selected)
+        {
+            woken |= ReferenceEquals(ready, _waker);
+            MarkReadable(ready);
+        }
+
+        while (woken && _waker.Available > 0)
+        {
+            _waker.Receive(_wakeBuffer, 0, 1, SocketFlags.None, out _);
+        }
+    }
+
+    public void Wake()
+    {
+        lock (_wakeLock)
+        {
+            if (!_disposed)
+            {
+                _waker.Send([1], 0, 1, SocketFlags.None, out _);
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        // Each datagram was handed over when it was sent.
+    }
+
+    public void Dispose()
+    {
+        lock (_wakeLock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            _waker.Dispose();
+        }
+
+        while (_sockets.Count > 0)
+        {
+            _sockets[^1].Dispose();
+        }
+    }
+
+    internal void Remove(PortableUdpSocket socket) => _sockets.Remove(socket);
+
+    private void MarkReadable(Socket ready)
+    {
+        foreach (PortableUdpSocket socket in _sockets)
+        {
+            if (ReferenceEquals(socket.Socket, ready))
+            {
+                socket.Readable = true;
+                return;
+            }
+        }
+    }
+
+    private static byte[][] NewSlots()
+    {
+        byte[][] slots = new byte[Batch][];
+        for (int i = 0; i < Batch; i++)
+        {
+            // One byte more than a slot holds: a datagram that reaches it was longer, which not every platform tells.
+            slots[i] = new byte[DatagramLimits.ReceiveSlot + 1];
+        }
+
+        return slots;
+    }
+}
