@@ -8,6 +8,9 @@ internal interface ILoopMember : IDatagramMachine
     /// <summary>Another thread has called <see cref="NodeLoop.Signal"/>: completions wait in the member's own queues.</summary>
     void Signalled(Instant now);
 
+    /// <summary>A check that the member had put into the loop's <see cref="VerificationQueue"/> is done.</summary>
+    void Verified(long ticket, bool valid, Instant now);
+
     /// <summary>The member threw: a fault of Kadath's own. It gets no further call, and its sockets are closed.</summary>
     void Faulted(Exception fault);
 }

@@ -152,6 +152,7 @@ public sealed partial class NodeLoop
         try
         {
             Sweep();
+            Verifications.Dispose();
             _pump.Dispose();
         }
         catch (Exception thrown)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Kadath.Crypto;
 using Kadath.Primitives;
 
 namespace Kadath.Node;
@@ -38,6 +39,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
     {
         _options = options;
         _pump = CreatePump(options);
+        Verifications = new(CryptoProvider.Default.Ed25519.Verify, WakeIfAsleep);
         _thread = new(Run) { IsBackground = true, Name = options.Name };
     }
 
@@ -58,6 +60,9 @@ public sealed partial class NodeLoop : IAsyncDisposable
             return sum;
         }
     }
+
+    /// <summary>Checks signatures for all members of the loop. On the loop's thread.</summary>
+    internal VerificationQueue Verifications { get; }
 
     /// <summary>Which way the loop talks to the operating system.</summary>
     public UdpPumpKind Pump => _pump is PortableSocketPump ? UdpPumpKind.Portable : UdpPumpKind.Batch;
@@ -128,6 +133,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
     {
         Instant now = MonotonicClock.Now;
         RunCommands(now);
+        RunVerifications(now);
         RunSignals(now);
         WakeDue(now);
         _pump.Flush();
@@ -154,7 +160,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
             long ahead = Math.Min(_heap.Earliest - MonotonicClock.Now.Ticks, TimeSpan.TicksPerDay);
             timeout = new(Math.Max(ahead, 0));
             Interlocked.Exchange(ref _asleep, 1);
-            if (_stopping || Volatile.Read(ref _commandCount) > 0 || !_signals.IsEmpty)
+            if (_stopping || Volatile.Read(ref _commandCount) > 0 || !_signals.IsEmpty || Verifications.HasFinished)
             {
                 timeout = TimeSpan.Zero;
             }
@@ -217,6 +223,27 @@ public sealed partial class NodeLoop : IAsyncDisposable
             try
             {
                 slot.Member.Wake(now);
+                _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+            }
+            catch (Exception fault)
+            {
+                Fault(slot, fault);
+            }
+        }
+    }
+
+    private void RunVerifications(Instant now)
+    {
+        while (Verifications.TryDequeue(out LoopSlot slot, out long ticket, out bool valid))
+        {
+            if (slot.Removed)
+            {
+                continue;
+            }
+
+            try
+            {
+                slot.Member.Verified(ticket, valid, now);
                 _heap.Update(slot, slot.Member.NextDeadline.Ticks);
             }
             catch (Exception fault)

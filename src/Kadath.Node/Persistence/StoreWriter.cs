@@ -1,0 +1,281 @@
+using System.Collections.Concurrent;
+using Kadath.Kademlia.Storage;
+
+namespace Kadath.Node;
+
+/// <summary>How far the writer has come.</summary>
+/// <param name="Through">All changes up to this number are settled.</param>
+/// <param name="Durable">They have reached the operating system; false if the store refused them.</param>
+internal readonly record struct WriteProgress(long Through, bool Durable);
+
+/// <summary>
+/// Writes behind the loop, on a thread of its own: changes come through a bounded ring and go to the store in batches, at once where
+/// somebody waits, else gathered for a moment. When the store fails it says so, keeps the node in memory-only mode, and tries again with backoff.
+/// </summary>
+internal sealed class StoreWriter : IDisposable
+{
+    /// <summary>How long changes that nobody waits for are gathered: well within the second in which announces must be written.</summary>
+    public static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
+
+    private const int RingBytes = 8 << 20;
+    private const int MaxBatch = 4096;
+    private const int ExpireLimit = 2000;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ExpireInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Func<IRecordStore> _open;
+    private readonly string[] _collections;
+    private readonly bool _flushEveryBatch;
+    private readonly Action _progressed;
+    private readonly ChangeRing _ring = new(RingBytes);
+    private readonly ConcurrentQueue<WriteProgress> _progress = new();
+    private readonly AutoResetEvent _work = new(false);
+    private readonly RecordChange[] _batch = new RecordChange[MaxBatch];
+    private readonly Thread _thread;
+    private IRecordStore? _store;
+    private TimeSpan _retryAfter = FirstRetry;
+    private long _retryAt;
+    private long _expireAt;
+    private long _sequence;
+    private long _settled;
+    private long _writtenChanges;
+    private long _lost;
+    private int _idle;
+    private volatile bool _degraded;
+    private volatile bool _stopping;
+    private volatile string? _alarm;
+    private volatile RecordStoreOpening? _opening;
+
+    /// <param name="open">Opens the store; called again after a fault.</param>
+    /// <param name="store">The store if it was opened already, or null if opening it failed.</param>
+    /// <param name="alarm">Why it could not be opened, or null.</param>
+    /// <param name="collections">Names of the collections, by number.</param>
+    /// <param name="flushEveryBatch">Force each batch to the medium.</param>
+    /// <param name="progressed">Called on the writer's thread when progress waits: signals the loop.</param>
+    public StoreWriter(Func<IRecordStore> open, IRecordStore? store, string? alarm, string[] collections, bool flushEveryBatch, Action progressed)
+    {
+        (_open, _store, _alarm, _collections, _flushEveryBatch, _progressed) = (open, store, alarm, collections, flushEveryBatch, progressed);
+        _opening = store?.Opening;
+        _degraded = store is null;
+        _retryAt = Environment.TickCount64 + (long)FirstRetry.TotalMilliseconds;
+        _expireAt = Environment.TickCount64 + (long)ExpireInterval.TotalMilliseconds;
+        _thread = new(Run) { IsBackground = true, Name = "kadath-store" };
+        _thread.Start();
+    }
+
+    /// <summary>True while the store is broken and records live in memory only.</summary>
+    public bool Degraded => _degraded;
+
+    /// <summary>The state for people.</summary>
+    public StoreStatus Status => new(
+        _degraded ? StoreMode.Degraded : StoreMode.Durable, _alarm, _opening, Interlocked.Read(ref _writtenChanges), Interlocked.Read(ref _lost),
+        (int)Math.Max(Interlocked.Read(ref _sequence) - Interlocked.Read(ref _settled), 0));
+
+    /// <summary>
+    /// Queues a change and returns its number; 0 if the ring is full (counted). An empty value deletes. On the loop.
+    /// </summary>
+    public long TryWrite(bool urgent, byte collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expiresUnixMilliseconds)
+    {
+        long number = _sequence + 1;
+        if (_degraded || !_ring.TryWrite(new(number, urgent, collection, expiresUnixMilliseconds), key, value))
+        {
+            Interlocked.Increment(ref _lost);
+            return 0;
+        }
+
+        Interlocked.Exchange(ref _sequence, number);
+        // Idle is 1 while the writer sleeps for good, 2 while it gathers: then only what is urgent, or a lot, wakes it.
+        int idle = Volatile.Read(ref _idle);
+        if (idle == 1 || (idle == 2 && (urgent || _ring.Pending > RingBytes / 2)))
+        {
+            Volatile.Write(ref _idle, 0);
+            _work.Set();
+        }
+
+        return number;
+    }
+
+    /// <summary>Takes the next progress. On the loop.</summary>
+    public bool TryTakeProgress(out WriteProgress progress) => _progress.TryDequeue(out progress);
+
+    /// <summary>Writes what waits, for at most <paramref name="patience"/>, closes the store and ends the thread.</summary>
+    public bool Stop(TimeSpan patience)
+    {
+        _stopping = true;
+        _work.Set();
+        return _thread.Join(patience);
+    }
+
+    public void Dispose()
+    {
+        if (Stop(TimeSpan.FromSeconds(3)))
+        {
+            _work.Dispose();
+        }
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            bool stopping = _stopping;
+            RetryIfDue();
+            while (WriteBatch())
+            {
+            }
+
+            ExpireIfDue();
+            if (stopping)
+            {
+                break;
+            }
+
+            WaitForWork();
+        }
+
+        Close();
+    }
+
+    private void WaitForWork()
+    {
+        // First sleep until something comes; then, unless it is urgent, gather for a moment.
+        Interlocked.Exchange(ref _idle, 1);
+        if (_ring.Pending == 0 && !_stopping)
+        {
+            _work.WaitOne(_degraded ? FirstRetry : ExpireInterval);
+        }
+
+        Interlocked.Exchange(ref _idle, 2);
+        if (_ring.Pending > 0 && !FirstIsUrgent() && !_stopping)
+        {
+            _work.WaitOne(Gather);
+        }
+
+        Volatile.Write(ref _idle, 0);
+    }
+
+    private bool FirstIsUrgent() => _ring.TryPeek(out ChangeHeader header, out _, out _) && header.Urgent;
+
+    private bool WriteBatch()
+    {
+        int count = 0;
+        long through = 0;
+        while (count < MaxBatch && _ring.TryPeek(out ChangeHeader header, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
+        {
+            _batch[count++] = new(_collections[header.Collection], key.ToArray(), value.IsEmpty ? null : value.ToArray(), header.ExpiresUnixMilliseconds);
+            through = header.Sequence;
+            _ring.Advance();
+        }
+
+        if (count == 0)
+        {
+            return false;
+        }
+
+        bool durable = Attempt(store =>
+        {
+            store.Apply(_batch.AsSpan(0, count));
+            if (_flushEveryBatch)
+            {
+                store.Flush();
+            }
+        });
+        Interlocked.Add(ref durable ? ref _writtenChanges : ref _lost, count);
+        Interlocked.Exchange(ref _settled, through);
+        Array.Clear(_batch, 0, count);
+        _progress.Enqueue(new(through, durable));
+        _progressed();
+        return true;
+    }
+
+    private bool Attempt(Action<IRecordStore> action)
+    {
+        if (_store is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            action(_store);
+            return true;
+        }
+        catch (Exception fault) when (fault is RecordStoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            Degrade(fault);
+            return false;
+        }
+    }
+
+    private void Degrade(Exception fault)
+    {
+        _alarm = $"the store failed, records are kept in memory only: {fault.Message}";
+        _degraded = true;
+        _retryAt = Environment.TickCount64 + (long)_retryAfter.TotalMilliseconds;
+        CloseStore();
+        _progressed();
+    }
+
+    private void RetryIfDue()
+    {
+        if (!_degraded || Environment.TickCount64 < _retryAt)
+        {
+            return;
+        }
+
+        try
+        {
+            IRecordStore store = _open();
+            _store = store;
+            // Opening a file proves little on a full disk: an empty transaction must go through as well.
+            store.Apply([]);
+            store.Flush();
+            _opening = store.Opening;
+            _retryAfter = FirstRetry;
+            long lost = Interlocked.Read(ref _lost);
+            _alarm = lost == 0 ? null : $"the store works again; {lost} changes before that are in memory only";
+            _degraded = false;
+        }
+        catch (Exception fault) when (fault is RecordStoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            _retryAfter = TimeSpan.FromTicks(Math.Min(_retryAfter.Ticks * 2, LastRetry.Ticks));
+            Degrade(fault);
+        }
+    }
+
+    private void ExpireIfDue()
+    {
+        if (_degraded || Environment.TickCount64 < _expireAt)
+        {
+            return;
+        }
+
+        _expireAt = Environment.TickCount64 + (long)ExpireInterval.TotalMilliseconds;
+        Attempt(store => store.Expire(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), ExpireLimit));
+    }
+
+    private void Close()
+    {
+        if (!_degraded)
+        {
+            Attempt(store => store.Flush());
+        }
+
+        CloseStore();
+    }
+
+    private void CloseStore()
+    {
+        try
+        {
+            _store?.Dispose();
+        }
+        catch (Exception fault) when (fault is RecordStoreException or IOException or InvalidOperationException)
+        {
+            // It is being given up for a fault that was reported already.
+        }
+
+        _store = null;
+    }
+}
