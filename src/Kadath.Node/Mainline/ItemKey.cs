@@ -1,38 +1,70 @@
+using System.Security.Cryptography;
+using Kadath.Crypto;
+using Kadath.Mainline;
+using Kadath.Primitives;
+
 namespace Kadath.Node;
 
 /// <summary>An Ed25519 key that signs mutable items (BEP 44). Holds the secret in memory until disposed.</summary>
 public sealed class ItemKey : IDisposable
 {
     /// <summary>Bytes of a seed.</summary>
-    public const int SeedSize = 32;
+    public const int SeedSize = Ed25519PrivateKey.SeedLength;
 
-    private readonly byte[] _secret;
+    /// <summary>Bytes of an expanded secret.</summary>
+    public const int ExpandedSize = Ed25519PrivateKey.ExpandedLength;
 
-    private ItemKey(byte[] secret, byte[] publicKey)
+    private readonly Ed25519PrivateKey _key;
+
+    private ItemKey(Ed25519PrivateKey key)
     {
-        _secret = secret;
-        PublicKey = publicKey;
+        _key = key;
+        PublicKey = key.PublicKey.ToArray();
     }
 
     /// <summary>The 32-byte public key.</summary>
     public ReadOnlyMemory<byte> PublicKey { get; }
 
     /// <summary>A new key from the operating system's generator.</summary>
-    public static ItemKey Create() => throw new InvalidOperationException("not built yet");
-
-    /// <summary>The key of a 32-byte seed (RFC 8032 §5.1.5).</summary>
-    public static ItemKey FromSeed(ReadOnlySpan<byte> seed) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>The key of a 64-byte expanded secret, as in the test vectors of BEP 44.</summary>
-    public static ItemKey FromExpanded(ReadOnlySpan<byte> expanded) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Copies the seed or the expanded secret out, to be saved; returns 32 or 64.</summary>
-    public int Export(Span<byte> destination)
+    public static ItemKey Create()
     {
-        _secret.CopyTo(destination);
-        return _secret.Length;
+        Span<byte> seed = stackalloc byte[SeedSize];
+        RandomNumberGenerator.Fill(seed);
+        ItemKey key = FromSeed(seed);
+        CryptographicOperations.ZeroMemory(seed);
+        return key;
     }
 
+    /// <summary>The key of a 32-byte seed (RFC 8032 §5.1.5). Throws <see cref="ArgumentException"/> for another length.</summary>
+    public static ItemKey FromSeed(ReadOnlySpan<byte> seed) => new(CryptoProvider.Default.Ed25519.ImportSeed(seed));
+
+    /// <summary>The key of a 64-byte expanded secret, as in the test vectors of BEP 44. Throws <see cref="ArgumentException"/> for another length.</summary>
+    public static ItemKey FromExpanded(ReadOnlySpan<byte> expanded) => new(CryptoProvider.Default.Ed25519.ImportExpanded(expanded));
+
+    /// <summary>Copies the seed (32 bytes), or where there is none the expanded secret (64 bytes), to be saved; returns the length.</summary>
+    public int Export(Span<byte> destination)
+    {
+        if (_key.HasSeed)
+        {
+            _key.ExportSeed(destination[..SeedSize]);
+            return SeedSize;
+        }
+
+        _key.ExportExpanded(destination[..ExpandedSize]);
+        return ExpandedSize;
+    }
+
+    /// <summary>Where the items of this key and salt are found: SHA-1 of both.</summary>
+    public Id160 TargetOf(ReadOnlySpan<byte> salt) => ItemTargets.OfMutable(PublicKey.Span, salt);
+
     /// <summary>Wipes the secret.</summary>
-    public void Dispose() => Array.Clear(_secret);
+    public void Dispose() => _key.Dispose();
+
+    /// <summary>Signs an item.</summary>
+    internal SignedItem Sign(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> salt, long sequence, long? cas)
+    {
+        byte[] signature = new byte[Ed25519PrivateKey.SignatureLength];
+        CryptoProvider.Default.Ed25519.Sign(_key, ItemTargets.SignedMessage(value.Span, salt.Span, sequence), signature);
+        return new(value, PublicKey, salt, sequence, signature, cas);
+    }
 }

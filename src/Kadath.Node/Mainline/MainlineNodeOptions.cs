@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Kadath.Kademlia.Storage;
 using Kadath.Mainline;
 using Kadath.Primitives;
@@ -8,7 +9,7 @@ namespace Kadath.Node;
 public sealed record MainlineNodeOptions
 {
     /// <summary>The addresses to listen on; port 0 takes a free one, and keeps it over restarts where there is a store. Default: every IPv4 and IPv6 address, a free port.</summary>
-    public IReadOnlyList<Endpoint> Bind { get; init; } = [Endpoint.V4(0, 0), Endpoint.V6(0, 0, 0)];
+    public IReadOnlyList<Endpoint> Bind { get; init; } = Socket.OSSupportsIPv6 ? [Endpoint.V4(0, 0), Endpoint.V6(0, 0, 0)] : [Endpoint.V4(0, 0)];
 
     /// <summary>
     /// Where to begin, as HOST:PORT. Null: the public routers known to live. A list replaces them, an empty one means none. Sockets that are

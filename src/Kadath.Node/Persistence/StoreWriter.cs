@@ -78,9 +78,9 @@ internal sealed class StoreWriter : IDisposable
     public long TryWrite(bool urgent, byte collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expiresUnixMilliseconds)
     {
         long number = _sequence + 1;
-        if (_degraded || !_ring.TryWrite(new(number, urgent, collection, expiresUnixMilliseconds), key, value))
+        if (!_ring.TryWrite(new(number, urgent, collection, expiresUnixMilliseconds), key, value))
         {
-            Interlocked.Increment(ref _lost);
+            CountLost();
             return 0;
         }
 
@@ -95,6 +95,9 @@ internal sealed class StoreWriter : IDisposable
 
         return number;
     }
+
+    /// <summary>Counts a change that stays in memory only.</summary>
+    public void CountLost() => Interlocked.Increment(ref _lost);
 
     /// <summary>Takes the next progress. On the loop.</summary>
     public bool TryTakeProgress(out WriteProgress progress) => _progress.TryDequeue(out progress);
@@ -181,6 +184,7 @@ internal sealed class StoreWriter : IDisposable
                 store.Flush();
             }
         });
+        _retryAfter = durable ? FirstRetry : _retryAfter;
         Interlocked.Add(ref durable ? ref _writtenChanges : ref _lost, count);
         Interlocked.Exchange(ref _settled, through);
         Array.Clear(_batch, 0, count);
@@ -232,7 +236,6 @@ internal sealed class StoreWriter : IDisposable
             store.Apply([]);
             store.Flush();
             _opening = store.Opening;
-            _retryAfter = FirstRetry;
             long lost = Interlocked.Read(ref _lost);
             _alarm = lost == 0 ? null : $"the store works again; {lost} changes before that are in memory only";
             _degraded = false;

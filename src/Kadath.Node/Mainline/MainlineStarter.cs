@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Kadath.Kademlia.Storage;
+using Kadath.Mainline;
+using Kadath.Primitives;
+
+namespace Kadath.Node;
+
+/// <summary>
+/// Brings a Mainline node up: opens the store, binds (with the saved ports where they were left open), restores, and hands the machine to
+/// its loop. All of it off the loop but the binding.
+/// </summary>
+internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options)
+{
+    private const string PortsCollection = "node/ports";
+
+    private IRecordStore? _store;
+    private string? _alarm;
+
+    /// <summary>The member, serving when <see cref="StartAsync"/> has ended.</summary>
+    public MainlineMember Member { get; } = new(loop, options);
+
+    /// <summary>The writer, or null without a store.</summary>
+    public StoreWriter? Writer { get; private set; }
+
+    /// <summary>Starts; whatever it made is undone if that fails.</summary>
+    public async Task StartAsync(BootstrapPlan plan, Endpoint[] routers)
+    {
+        OpenStore();
+        try
+        {
+            await BindAsync().ConfigureAwait(false);
+            if (options.OpenStore is { } open)
+            {
+                SavePorts();
+                MainlineMember member = Member;
+                IRecordStore? reader = _store;
+                MainlineDht restored = Restore(plan, routers, reader);
+                Writer = new(open, reader, _alarm, MainlineMember.Collections, options.FlushEveryBatch, () => loop.Signal(member.Slot!));
+                _store = null;
+                member.Attach(Writer);
+                await ServeAsync(restored).ConfigureAwait(false);
+            }
+            else
+            {
+                await ServeAsync(Restore(plan, routers, null)).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            _store?.Dispose();
+            Writer?.Dispose();
+            throw;
+        }
+    }
+
+    private static EntropyTree NewEntropy()
+    {
+        Span<byte> secret = stackalloc byte[EntropyTree.SecretSize];
+        RandomNumberGenerator.Fill(secret);
+        EntropyTree tree = EntropyTree.FromSecret(secret);
+        CryptographicOperations.ZeroMemory(secret);
+        return tree;
+    }
+
+    private Task ServeAsync(MainlineDht dht) => loop.InvokeAsync(Member.Slot, now =>
+    {
+        Member.Serve(dht, now);
+        return true;
+    });
+
+    private void OpenStore()
+    {
+        try
+        {
+            _store = options.OpenStore?.Invoke();
+        }
+        catch (RecordStoreException fault)
+        {
+            _alarm = $"the store could not be opened, records are kept in memory only: {fault.Message}";
+        }
+    }
+
+    private async Task BindAsync()
+    {
+        Endpoint[] wanted = [.. options.Bind];
+        Endpoint[] saved = WithSavedPorts(wanted);
+        if (!saved.SequenceEqual(wanted))
+        {
+            try
+            {
+                await BindAsync(saved).ConfigureAwait(false);
+                return;
+            }
+            catch (BindException)
+            {
+                // The saved port has gone to somebody else: any free one will do.
+            }
+        }
+
+        await BindAsync(wanted).ConfigureAwait(false);
+    }
+
+    private Task BindAsync(Endpoint[] addresses) => loop.InvokeAsync(null, _ =>
+    {
+        Member.Bind(addresses);
+        return true;
+    });
+
+    private Endpoint[] WithSavedPorts(Endpoint[] wanted)
+    {
+        ushort[] ports = new ushort[wanted.Length];
+        Guarded(() => _store?.Load(PortsCollection, 0, (key, value, _) =>
+        {
+            if (key.Length == 1 && value.Length == 2 && key[0] < ports.Length)
+            {
+                ports[key[0]] = BinaryPrimitives.ReadUInt16BigEndian(value);
+            }
+        }));
+        return [.. wanted.Select((endpoint, i) => endpoint.Port == 0 ? endpoint.WithPort(ports[i]) : endpoint)];
+    }
+
+    private void SavePorts()
+    {
+        RecordChange[] changes = new RecordChange[options.Bind.Count];
+        for (int i = 0; i < changes.Length; i++)
+        {
+            byte[] port = new byte[2];
+            BinaryPrimitives.WriteUInt16BigEndian(port, Member.Endpoints[i].Port);
+            changes[i] = new(PortsCollection, [(byte)i], port, long.MaxValue);
+        }
+
+        Guarded(() => _store?.Apply(changes));
+    }
+
+    private MainlineDht Restore(BootstrapPlan plan, Endpoint[] routers, IRecordStore? store)
+    {
+        MainlineDht dht = new(options.Network, NewEntropy(), Member);
+        Instant now = MonotonicClock.Now;
+        LoadCollection(store, dht, MainlineCollection.Identity, now);
+        foreach (Endpoint local in Member.Endpoints)
+        {
+            dht.AddSocket(local, plan.ScopeOf(local), null, now);
+        }
+
+        LoadCollection(store, dht, MainlineCollection.Contacts, now);
+        LoadCollection(store, dht, MainlineCollection.Items, now);
+        LoadCollection(store, dht, MainlineCollection.Announces, now);
+        dht.SetRouters(routers, now);
+        return dht;
+    }
+
+    private void LoadCollection(IRecordStore? store, MainlineDht dht, MainlineCollection collection, Instant now)
+    {
+        long wall = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Guarded(() => store?.Load(MainlineMember.Collections[(int)collection], wall, (key, value, expires) =>
+            dht.Restore(collection, key, value, MonotonicClock.FromUnixMilliseconds(expires, now), now)));
+    }
+
+    private void Guarded(Action access)
+    {
+        try
+        {
+            access();
+        }
+        catch (RecordStoreException fault)
+        {
+            _alarm ??= $"the store could not be read: {fault.Message}";
+        }
+    }
+}
