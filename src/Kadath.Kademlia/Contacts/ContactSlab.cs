@@ -4,20 +4,39 @@ namespace Kadath.Kademlia;
 
 /// <summary>
 /// The memory in which routing tables keep their contacts: chunks of packed rows that many tables of one network share, so that a process
-/// can hold a hundred thousand nodes. Belongs to one loop, like the machines that use it.
+/// can hold a hundred thousand nodes. Grows with what its tables hold, and keeps what they return for the next. Belongs to one loop, like
+/// the machines that use it.
 /// </summary>
 public sealed class ContactSlab<TId, THandle>
     where TId : unmanaged, INodeId<TId>
     where THandle : unmanaged, IEquatable<THandle>
 {
+    /// <summary>Rows of a chunk: the width of most buckets, so that a full bucket wastes nothing.</summary>
+    internal const int RowsPerChunk = 8;
+
     /// <summary>An empty slab for rows of this size.</summary>
-    /// <param name="packedSize">Bytes of a packed handle: <see cref="IContactRules{TId,THandle}.PackedSize"/>.</param>
+    /// <param name="packedSize">Bytes of a packed handle, 1 to 64: <see cref="IContactRules{TId,THandle}.PackedSize"/>.</param>
     public ContactSlab(int packedSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(packedSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(packedSize, 64);
         RowSize = TId.Size + packedSize;
+        Contacts = new(RowsPerChunk * (RowSize + RowMeta.Size));
+        Candidates = new(RowsPerChunk * RowSize);
     }
 
     /// <summary>Bytes of a row: id and packed handle, as Mainline sends them.</summary>
     public int RowSize { get; }
+
+    /// <summary>Bytes that the slab has taken from the runtime.</summary>
+    public long Bytes => Contacts.Bytes + Candidates.Bytes;
+
+    /// <summary>Chunks that tables hold at present; 0 once all are cleared.</summary>
+    public int ChunksInUse => Contacts.Used + Candidates.Used;
+
+    /// <summary>Chunks of eight rows, followed by what is remembered of each.</summary>
+    internal ChunkPool Contacts { get; }
+
+    /// <summary>Chunks of eight rows alone.</summary>
+    internal ChunkPool Candidates { get; }
 }

@@ -3,23 +3,44 @@ using Kadath.Primitives;
 namespace Kadath.Kademlia;
 
 /// <summary>
-/// The contacts of one node, in buckets by their distance from its id. First build: one list, same interface.
+/// The contacts of one node, in buckets by their distance from its id. What stands in a bucket has answered us, or was restored and is
+/// still to be verified; whoever has only been heard of waits in the bucket's replacement cache. There is no duplicate id, no duplicate
+/// handle, and not our own id. A live contact is displaced only by a preference that the network states, see <see cref="Answered"/>.
 /// </summary>
-public sealed class RoutingTable<TId, THandle>
+/// <remarks>
+/// A machine without clock or effects: its network pings whom <see cref="TryGetCheck"/> and <see cref="Maintenance{TId,THandle}"/> name, and
+/// tells what came of every query through <see cref="Answered"/> and <see cref="Failed"/>. Times are kept in whole seconds.
+/// </remarks>
+public sealed partial class RoutingTable<TId, THandle>
     where TId : unmanaged, INodeId<TId>
     where THandle : unmanaged, IEquatable<THandle>
 {
+    // How long a live bucket, or a full replacement cache, keeps its members after one was displaced: who floods us changes little.
+    private const uint SettleSeconds = 60;
+
     private readonly IContactRules<TId, THandle> _rules;
-    private readonly List<ContactView<TId, THandle>> _contacts = [];
+    private readonly int _rowSize;
+    private readonly bool _splitsAll;
+    private int _count;
+    private int _live;
 
     /// <summary>An empty table.</summary>
+    /// <param name="self">Our id.</param>
+    /// <param name="options">Shape and limits; throws <see cref="ArgumentException"/> naming an option that is out of its bounds.</param>
+    /// <param name="rules">What the network says about contacts.</param>
+    /// <param name="slab">Where the contacts are kept; its row size must fit the rules.</param>
     public RoutingTable(in TId self, RoutingTableOptions options, IContactRules<TId, THandle> rules, ContactSlab<TId, THandle> slab)
     {
         options.Validate();
+        ArgumentOutOfRangeException.ThrowIfNotEqual(slab.RowSize, TId.Size + rules.PackedSize, nameof(slab));
         Self = self;
         Options = options;
-        _rules = rules;
         Slab = slab;
+        _rules = rules;
+        _rowSize = slab.RowSize;
+        _splitsAll = options.SplitsEveryBucket;
+        _index = _splitsAll ? new() : null;
+        Reset();
     }
 
     /// <summary>The id around which the table is built.</summary>
@@ -32,18 +53,73 @@ public sealed class RoutingTable<TId, THandle>
     public ContactSlab<TId, THandle> Slab { get; }
 
     /// <summary>Contacts in buckets, replacement caches apart.</summary>
-    public int Count => _contacts.Count;
+    public int Count => _count;
 
     /// <summary>Contacts that have answered us and have not failed since.</summary>
-    public int LiveCount => _contacts.Count(static c => c.IsLive);
+    public int LiveCount => _live;
 
-    /// <summary>When <see cref="TryGetCheck"/> may have something; may be too early, never too late.</summary>
-    public Instant NextCheck => Instant.Never;
+    /// <summary>True if the table holds the id, replacement caches apart.</summary>
+    public bool Contains(in TId id) => FindRow(Locate(id), id) >= 0;
 
-    /// <summary>A contact that others named, or that queried us: it never displaces anybody who lives.</summary>
-    public Admission Heard(in TId id, in THandle handle, Instant now) => Index(id) >= 0 ? Admission.Known : id.Equals(Self) ? Admission.Rejected : Admission.Check;
+    /// <summary>The contact with this id; false if the table does not hold it.</summary>
+    public bool TryFind(in TId id, out ContactView<TId, THandle> view)
+    {
+        ref Bucket bucket = ref Locate(id);
+        int index = FindRow(bucket, id);
+        view = index < 0 ? default : ViewOf(bucket, index);
+        return index >= 0;
+    }
 
-    /// <summary>A contact has answered a query of ours.</summary>
+    /// <summary>
+    /// A contact that others named, or that queried us. It never displaces anybody: it waits in the replacement cache of its bucket until a
+    /// ping that it answers admits it. <see cref="Admission.Check"/> asks the network to ping it soon, if it can afford to.
+    /// </summary>
+    public Admission Heard(in TId id, in THandle handle, Instant now)
+    {
+        if (id.Equals(Self))
+        {
+            return Admission.Rejected;
+        }
+
+        int home = LocateIndex(id);
+        ref Bucket bucket = ref _buckets[home];
+        int index = FindRow(bucket, id);
+        if (index >= 0)
+        {
+            // Another handle for a known id is hearsay; only where the known one fails is the claim worth a ping.
+            return HasHandle(RowSpan(bucket, index), handle) ? Admission.Known
+                : Meta(bucket, index).IsLive ? Admission.Rejected : Admission.Check;
+        }
+
+        Admission waits = HasRoom(home, id) ? Admission.Check : Admission.Cached;
+        if (FindCandidate(bucket, id) >= 0)
+        {
+            return waits;
+        }
+
+        if (bucket.Candidates == RowsPerChunk && now.Seconds < bucket.CandidatesUntil)
+        {
+            return waits == Admission.Check ? waits : Admission.Rejected;
+        }
+
+        if (!IsAdmissible(bucket, handle))
+        {
+            return Admission.Rejected;
+        }
+
+        AddCandidate(ref bucket, id, handle, now, waits == Admission.Check ? CheckSeconds : 0);
+        return waits;
+    }
+
+    /// <summary>
+    /// A contact has answered a query of ours. A known one is refreshed. A new one takes a free place, or that of a contact that has failed
+    /// <see cref="RoutingTableOptions.FailsBeforeReplacement"/> times; it displaces a live one only by the network's preference (or, where
+    /// switched on, a clearly lower round-trip time), never one of the older half of the bucket, and at most one per bucket and minute.
+    /// </summary>
+    /// <param name="id">The id under which it answered.</param>
+    /// <param name="handle">Where it answered from.</param>
+    /// <param name="roundTrip">The round-trip time, or null if it was not measured.</param>
+    /// <param name="now">The time.</param>
     public Admission Answered(in TId id, in THandle handle, TimeSpan? roundTrip, Instant now)
     {
         if (id.Equals(Self))
@@ -51,133 +127,71 @@ public sealed class RoutingTable<TId, THandle>
             return Admission.Rejected;
         }
 
-        int index = Index(id);
-        ContactView<TId, THandle> view = new(new(id, handle), now, roundTrip ?? default, 0, true);
-        if (index >= 0)
+        ref Bucket bucket = ref Locate(id);
+        int index = FindRow(bucket, id);
+        if (index < 0)
         {
-            _contacts[index] = view;
-            return Admission.Known;
+            return Admit(id, handle, roundTrip, now);
         }
 
-        if (_contacts.Count >= 400)
+        if (!HasHandle(RowSpan(bucket, index), handle) && !TryMove(ref bucket, index, handle))
         {
             return Admission.Rejected;
         }
 
-        _rules.Retain(handle);
-        _contacts.Add(view);
-        return Admission.Added;
-    }
-
-    /// <summary>A query of ours to the contact has failed. Only <see cref="RpcFailure.Unreachable"/> and <see cref="RpcFailure.TimedOut"/> count.</summary>
-    public void Failed(in TId id, in THandle handle, RpcFailure failure, Instant now)
-    {
-        int index = Index(id);
-        if (index >= 0 && failure is RpcFailure.Unreachable or RpcFailure.TimedOut)
-        {
-            _contacts[index] = _contacts[index] with { Fails = _contacts[index].Fails + 1 };
-        }
-    }
-
-    /// <summary>The next contact that should be pinged before it is evicted or promoted; at most one per bucket at a time.</summary>
-    public bool TryGetCheck(Instant now, out Contact<TId, THandle> contact)
-    {
-        contact = default;
-        return false;
-    }
-
-    /// <summary>The contacts closest to a target, closest first; returns how many.</summary>
-    public int Closest(in TId target, Span<Contact<TId, THandle>> into, ContactUse use)
-    {
-        TId t = target;
-        var sorted = _contacts.Where(c => use == ContactUse.Ask || c.IsLive).ToList();
-        sorted.Sort((a, b) => NodeIds.CompareDistance(t, a.Contact.Id, b.Contact.Id));
-        int count = Math.Min(into.Length, sorted.Count);
-        for (int i = 0; i < count; i++)
-        {
-            into[i] = sorted[i].Contact;
-        }
-
-        return count;
+        ref RowMeta meta = ref Meta(bucket, index);
+        bool lived = meta.IsLive;
+        meta.Succeed(now.Seconds, roundTrip);
+        CountLive(ref bucket, lived ? 0 : 1);
+        return Admission.Known;
     }
 
     /// <summary>
-    /// Copies the packed rows (id, then handle) of the live contacts closest to a target, closest first; returns how many rows.
-    /// As many as <paramref name="max"/> and the room in <paramref name="rows"/> allow.
+    /// A query of ours to the contact has failed. Only <see cref="RpcFailure.Unreachable"/> and <see cref="RpcFailure.TimedOut"/> count
+    /// against it: after one it is no longer named to others, after a few a newcomer that answers may take its place, and after
+    /// <see cref="RoutingTableOptions.MaxFails"/> it leaves.
     /// </summary>
-    public int CopyClosest(in TId target, int max, Span<byte> rows)
+    public void Failed(in TId id, in THandle handle, RpcFailure failure, Instant now)
     {
-        max = Math.Min(max, rows.Length / Slab.RowSize);
-        var contacts = new Contact<TId, THandle>[max];
-        int count = Closest(target, contacts, ContactUse.Name);
-        for (int i = 0; i < count; i++)
+        if (failure is not (RpcFailure.Unreachable or RpcFailure.TimedOut))
         {
-            contacts[i].Id.Write(rows[(i * Slab.RowSize)..]);
-            _rules.Pack(contacts[i].Handle, rows[(i * Slab.RowSize + TId.Size)..]);
+            return;
         }
 
-        return count;
-    }
-
-    /// <summary>True if the table holds the id.</summary>
-    public bool Contains(in TId id) => Index(id) >= 0;
-
-    /// <summary>The contact with this id.</summary>
-    public bool TryFind(in TId id, out ContactView<TId, THandle> view)
-    {
-        int index = Index(id);
-        view = index < 0 ? default : _contacts[index];
-        return index >= 0;
-    }
-
-    /// <summary>Our own id has changed: the contacts are sorted into buckets anew; none that fits is lost.</summary>
-    public void Rebase(in TId self, Instant now) => Self = self;
-
-    /// <summary>Puts a saved contact back, to be verified before it is named to others; false if there is no room for it.</summary>
-    public bool Restore(in TId id, in THandle handle, Instant lastSeen, Instant now)
-    {
-        if (id.Equals(Self) || Index(id) >= 0)
+        ref Bucket bucket = ref Locate(id);
+        int index = FindRow(bucket, id);
+        if (index < 0)
         {
-            return false;
+            int candidate = FindCandidate(bucket, id);
+            if (candidate >= 0 && HasHandle(CandidateSpan(bucket, candidate), handle))
+            {
+                RemoveCandidate(ref bucket, candidate);
+                ScheduleCheck(ref bucket, now.Seconds);
+            }
+
+            return;
         }
 
-        _rules.Retain(handle);
-        _contacts.Add(new(new(id, handle), lastSeen, default, 0, false));
-        return true;
-    }
-
-    /// <summary>Buckets of the table.</summary>
-    public int BucketCount => 1;
-
-    /// <summary>A bucket, for telemetry.</summary>
-    public BucketView Bucket(int index) => new(0, 400, Count, LiveCount, 0, default);
-
-    /// <summary>Copies the contacts from number <paramref name="from"/> on (0 to <see cref="Count"/>), for snapshots; returns how many.</summary>
-    public int CopyContacts(int from, Span<ContactView<TId, THandle>> into)
-    {
-        int count = Math.Clamp(_contacts.Count - from, 0, into.Length);
-        for (int i = 0; i < count; i++)
+        if (!HasHandle(RowSpan(bucket, index), handle))
         {
-            into[i] = _contacts[from + i];
+            return;
         }
 
-        return count;
-    }
-
-    /// <summary>Forgets everything and gives the memory back to the slab.</summary>
-    public void Clear()
-    {
-        foreach (ContactView<TId, THandle> view in _contacts)
+        ref RowMeta meta = ref Meta(bucket, index);
+        CountLive(ref bucket, meta.IsLive ? -1 : 0);
+        meta.Fail();
+        bucket.AddChurn();
+        if (meta.Fails >= Options.MaxFails)
         {
-            _rules.Release(view.Contact.Handle);
+            Evict(ref bucket, index, now);
         }
 
-        _contacts.Clear();
+        ScheduleCheck(ref bucket, now.Seconds);
     }
 
-    private int Index(in TId id)
+    private ContactView<TId, THandle> ViewOf(in Bucket bucket, int index)
     {
-        TId wanted = id;
-        return _contacts.FindIndex(c => c.Contact.Id.Equals(wanted));
+        RowMeta meta = Meta(bucket, index);
+        return new(ContactOf(RowSpan(bucket, index)), Instant.FromSeconds(meta.LastSeen), TimeSpan.FromMilliseconds(meta.RoundTrip), meta.Fails, meta.Answered);
     }
 }

@@ -8,7 +8,7 @@ public sealed record RoutingTableOptions
 
     /// <summary>
     /// Bootstrap profile: every full bucket splits, not only the one around our own id, so that the table becomes a map of the whole network.
-    /// All buckets then have the first of the <see cref="Widths"/>.
+    /// All buckets then have the first of the <see cref="Widths"/>, at most 24.
     /// </summary>
     public bool SplitsEveryBucket { get; init; }
 
@@ -29,8 +29,11 @@ public sealed record RoutingTableOptions
     /// <summary>Failed queries in a row after which a contact that answers may take the place: 2, since one lost packet proves nothing.</summary>
     public int FailsBeforeReplacement { get; init; } = 2;
 
-    /// <summary>Failed queries in a row after which a contact leaves even without a replacement: 5. At most 15.</summary>
-    public int MaxFails { get; init; } = 5;
+    /// <summary>
+    /// Failed queries in a row after which a contact leaves even without a replacement: 10, since several lookups may run into one outage of
+    /// ours. At most 15.
+    /// </summary>
+    public int MaxFails { get; init; } = 10;
 
     /// <summary>Silence after which a contact is questionable, and is pinged if a newcomer waits for its place: 15 minutes (BEP 5).</summary>
     public TimeSpan StaleAfter { get; init; } = TimeSpan.FromMinutes(15);
@@ -51,6 +54,11 @@ public sealed record RoutingTableOptions
         if (Widths.Count is < 1 or > 32 || Widths.Any(static width => width is < 1 or > 128))
         {
             throw new ArgumentException("1 to 32 widths of 1 to 128 contacts are needed", nameof(Widths));
+        }
+
+        if (SplitsEveryBucket && Widths[0] > 24)
+        {
+            throw new ArgumentException("a table that splits every bucket takes buckets of at most 24 contacts", nameof(Widths));
         }
 
         Check(MaxContacts, 1, 1_000_000, nameof(MaxContacts));
