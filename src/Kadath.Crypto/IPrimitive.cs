@@ -7,7 +7,7 @@ namespace Kadath.Crypto;
 /// </remarks>
 public interface IPrimitive
 {
-    /// <summary>Where the code comes from: one of the names in <see cref="Fills"/>. For reports and for tests, never for decisions.</summary>
+    /// <summary>Where the code comes from: a name of <see cref="Fills"/>, or two joined by a plus sign where the length of the input decides. For reports and for tests, never for decisions.</summary>
     string Fill { get; }
 }
 
@@ -19,7 +19,4 @@ public static class Fills
 
     /// <summary>The .NET class library's, which calls the operating system's cryptographic library where it has one.</summary>
     public const string Bcl = "bcl";
-
-    /// <summary>Managed up to the length where the class library's fixed cost per call is won back, the class library's above it.</summary>
-    public const string ManagedThenBcl = "managed+bcl";
 }

@@ -74,9 +74,7 @@ public sealed class Ed25519PrivateKey : IDisposable
 
     private static byte[] Pinned(ReadOnlySpan<byte> secret)
     {
-#pragma warning disable RS0030 // The ban is on readings that could steer a machine; this is an allocation.
         var copy = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
-#pragma warning restore RS0030
         secret.CopyTo(copy);
         return copy;
     }

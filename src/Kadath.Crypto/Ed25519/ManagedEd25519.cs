@@ -8,6 +8,9 @@ public sealed class ManagedEd25519 : IEd25519
     /// <summary>Width of the non-adjacent form of the scalar of the public key, whose odd multiples are computed each time: eight points.</summary>
     private const int KeyWidth = 5;
 
+    /// <summary>Length of a SHA-512 digest, in bytes.</summary>
+    private const int DigestLength = 64;
+
     /// <inheritdoc/>
     public string Fill => Fills.Managed;
 
@@ -16,7 +19,7 @@ public sealed class ManagedEd25519 : IEd25519
     {
         RequireLength(seed.Length, Ed25519PrivateKey.SeedLength, nameof(seed));
         Span<byte> expanded = stackalloc byte[Ed25519PrivateKey.ExpandedLength];
-        var hash = Sha512State.Create();
+        var hash = HashState<Sha512Core>.Create();
         hash.Append(seed);
         hash.Finish(expanded);
 
@@ -46,8 +49,8 @@ public sealed class ManagedEd25519 : IEd25519
         }
 
         var expanded = key.Expanded;
-        Span<byte> digest = stackalloc byte[Sha512State.DigestLength];
-        var hash = Sha512State.Create();
+        Span<byte> digest = stackalloc byte[DigestLength];
+        var hash = HashState<Sha512Core>.Create();
         hash.Append(expanded[32..]);
         hash.Append(message);
         hash.Finish(digest);
@@ -89,8 +92,8 @@ public sealed class ManagedEd25519 : IEd25519
     [SkipLocalsInit]
     private static Scalar Challenge(ReadOnlySpan<byte> commitment, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message)
     {
-        Span<byte> digest = stackalloc byte[Sha512State.DigestLength];
-        var hash = Sha512State.Create();
+        Span<byte> digest = stackalloc byte[DigestLength];
+        var hash = HashState<Sha512Core>.Create();
         hash.Append(commitment);
         hash.Append(publicKey);
         hash.Append(message);

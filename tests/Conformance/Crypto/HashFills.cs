@@ -65,3 +65,33 @@ public sealed class BclSha512Tests : Sha512Suite
 {
     protected override IHash Hash { get; } = new BclSha512();
 }
+
+public sealed class ManagedSha1Tests : Sha1Suite
+{
+    protected override IHash Hash { get; } = new ManagedSha1();
+}
+
+public sealed class DefaultSha1Tests : Sha1Suite
+{
+    protected override IHash Hash { get; } = CryptoProvider.Default.Sha1;
+}
+
+public sealed class ManagedSha256Tests : Sha256Suite
+{
+    protected override IHash Hash { get; } = new ManagedSha256();
+}
+
+public sealed class DefaultSha256Tests : Sha256Suite
+{
+    protected override IHash Hash { get; } = CryptoProvider.Default.Sha256;
+}
+
+public sealed class ManagedSha512Tests : Sha512Suite
+{
+    protected override IHash Hash { get; } = new ManagedSha512();
+}
+
+public sealed class DefaultSha512Tests : Sha512Suite
+{
+    protected override IHash Hash { get; } = CryptoProvider.Default.Sha512;
+}

@@ -66,3 +66,8 @@ public sealed class BclHmacSha256Tests : HmacSha256Suite
 {
     protected override IMac Mac { get; } = new BclHmacSha256();
 }
+
+public sealed class ManagedHmacSha256Tests : HmacSha256Suite
+{
+    protected override IMac Mac { get; } = new ManagedHmacSha256();
+}

@@ -4,11 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Kadath.Crypto;
 
-/// <summary>SHA-512 (FIPS 180-4 section 6.4) over a message that arrives in parts; lives on the caller's stack.</summary>
-internal struct Sha512State
+/// <summary>The compression function of SHA-512 (FIPS 180-4 section 6.4).</summary>
+internal struct Sha512Core : IHashCore
 {
-    public const int BlockLength = 128, DigestLength = 64;
-
     /// <summary>FIPS 180-4 section 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first eighty primes.</summary>
     /// <remarks>An array, because unoptimised code allocates for a span over constants.</remarks>
     private static readonly ulong[] s_roundConstants =
@@ -36,66 +34,25 @@ internal struct Sha512State
     ];
 
     private ulong _h0, _h1, _h2, _h3, _h4, _h5, _h6, _h7;
-    private Block _pending;
-    private ulong _length;
 
-    public static Sha512State Create() => new()
+    public readonly int BlockLength => 128;
+
+    public readonly int DigestLength => 64;
+
+    public void Initialize()
     {
-        _h0 = 0x6a09e667f3bcc908,
-        _h1 = 0xbb67ae8584caa73b,
-        _h2 = 0x3c6ef372fe94f82b,
-        _h3 = 0xa54ff53a5f1d36f1,
-        _h4 = 0x510e527fade682d1,
-        _h5 = 0x9b05688c2b3e6c1f,
-        _h6 = 0x1f83d9abfb41bd6b,
-        _h7 = 0x5be0cd19137e2179,
-    };
-
-    public void Append(ReadOnlySpan<byte> data)
-    {
-        var filled = (int)(_length % BlockLength);
-        _length += (ulong)data.Length;
-        if (filled > 0)
-        {
-            Span<byte> rest = ((Span<byte>)_pending)[filled..];
-            if (data.Length < rest.Length)
-            {
-                data.CopyTo(rest);
-                return;
-            }
-
-            data[..rest.Length].CopyTo(rest);
-            data = data[rest.Length..];
-            Compress(_pending);
-        }
-
-        for (; data.Length >= BlockLength; data = data[BlockLength..])
-        {
-            Compress(data[..BlockLength]);
-        }
-
-        data.CopyTo(_pending);
+        _h0 = 0x6a09e667f3bcc908;
+        _h1 = 0xbb67ae8584caa73b;
+        _h2 = 0x3c6ef372fe94f82b;
+        _h3 = 0xa54ff53a5f1d36f1;
+        _h4 = 0x510e527fade682d1;
+        _h5 = 0x9b05688c2b3e6c1f;
+        _h6 = 0x1f83d9abfb41bd6b;
+        _h7 = 0x5be0cd19137e2179;
     }
 
-    /// <summary>Writes the digest and forgets everything.</summary>
-    public void Finish(Span<byte> digest)
+    public readonly void WriteDigest(Span<byte> digest)
     {
-        Span<byte> pending = _pending;
-        var filled = (int)(_length % BlockLength);
-        pending[filled++] = 0x80;
-        if (filled > BlockLength - 16)
-        {
-            pending[filled..].Clear();
-            Compress(pending);
-            filled = 0;
-        }
-
-        // The length in bits is a 128-bit number, of which a span can reach only the low 67.
-        pending[filled..].Clear();
-        BinaryPrimitives.WriteUInt64BigEndian(pending[(BlockLength - 16)..], _length >> 61);
-        BinaryPrimitives.WriteUInt64BigEndian(pending[(BlockLength - 8)..], _length << 3);
-        Compress(pending);
-
         BinaryPrimitives.WriteUInt64BigEndian(digest, _h0);
         BinaryPrimitives.WriteUInt64BigEndian(digest[8..], _h1);
         BinaryPrimitives.WriteUInt64BigEndian(digest[16..], _h2);
@@ -104,11 +61,10 @@ internal struct Sha512State
         BinaryPrimitives.WriteUInt64BigEndian(digest[40..], _h5);
         BinaryPrimitives.WriteUInt64BigEndian(digest[48..], _h6);
         BinaryPrimitives.WriteUInt64BigEndian(digest[56..], _h7);
-        Erase.Value(ref this);
     }
 
     [SkipLocalsInit]
-    private void Compress(ReadOnlySpan<byte> block)
+    public void Compress(ReadOnlySpan<byte> block)
     {
         Span<ulong> w = stackalloc ulong[80];
         for (var i = 0; i < 16; i++)
@@ -159,10 +115,4 @@ internal struct Sha512State
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong SmallSigma1(ulong x) => BitOperations.RotateRight(x, 19) ^ BitOperations.RotateRight(x, 61) ^ (x >> 6);
-
-    [InlineArray(BlockLength)]
-    private struct Block
-    {
-        private byte _first;
-    }
 }
