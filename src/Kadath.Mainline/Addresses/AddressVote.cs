@@ -3,100 +3,78 @@ using Kadath.Primitives;
 namespace Kadath.Mainline.Addresses;
 
 /// <summary>
-/// The vote on a socket's external address (BEP 42). Only replies to our own queries vote, one per /24 (IPv6: /48) of the voter, so that one
-/// owner of addresses cannot decide it; only global addresses are voted on. The address is agreed on at ten votes or more with a majority of
-/// two thirds, and changes at most once an hour.
+/// What others say our external address is (BEP 42): one vote per /24 (IPv6: /48) of those that answered queries of ours, the newest 32
+/// subnets. An address is agreed on with at least ten votes for it or others, two thirds of them for it. Only global addresses count, on either side.
 /// </summary>
 internal sealed class AddressVote
 {
-    /// <summary>Votes that an agreement needs.</summary>
+    /// <summary>Votes without which nothing is agreed on.</summary>
     public const int Quorum = 10;
 
-    /// <summary>The least time between two agreements, so that a flapping address (or an attacker) cannot make the table churn.</summary>
-    public static readonly TimeSpan LeastInterval = TimeSpan.FromHours(1);
+    // Old votes fade as newer subnets vote: after a change of address some twenty answers bring the majority about.
+    private const int Kept = 32;
 
-    // Twice the quorum and a half: older voters are replaced, so that a real change of address gets its majority within 32 replies.
-    private const int MaxVoters = 32;
-
-    private readonly bool _v6;
-    private Ballot[]? _ballots;
-    private int _count;
+    private readonly Vote[] _votes = new Vote[Kept];
     private int _next;
-    private Instant? _agreedAt;
+    private int _count;
 
-    /// <param name="v6">The family of the socket: an address of the other family is no vote.</param>
-    public AddressVote(bool v6) => _v6 = v6;
-
-    /// <summary>The address agreed on, with the port that was seen last with it; none before the first agreement.</summary>
+    /// <summary>The external endpoint that is agreed on, or none.</summary>
     public Endpoint Agreed { get; private set; }
 
-    /// <summary>Puts a saved agreement back; it can be outvoted at once.</summary>
-    public void Restore(in Endpoint agreed) => Agreed = agreed;
+    /// <summary>Takes what was agreed on before a restart, until votes say otherwise.</summary>
+    public void Restore(in Endpoint external) => Agreed = external;
 
-    /// <summary>Forgets votes and the time of the last agreement: the network changed, so the next majority counts at once.</summary>
-    public void Doubt()
+    /// <summary>Takes the vote of a peer that answered us; true if thereby another address (not only another port) is agreed on.</summary>
+    public bool Cast(in Endpoint voter, in Endpoint external)
     {
-        _count = _next = 0;
-        _agreedAt = null;
+        if (external.Scope != AddressScope.Global || voter.Scope != AddressScope.Global || external.IsV6 != voter.IsV6)
+        {
+            return false;
+        }
+
+        ulong subnet = voter.IsV4 ? voter.AddressV4 >> 8 : voter.AddressHigh >> 16;
+        int at = IndexOf(subnet);
+        if (at < 0)
+        {
+            at = _next;
+            _next = (_next + 1) % Kept;
+            _count = Math.Min(_count + 1, Kept);
+        }
+
+        _votes[at] = new(subnet, external);
+        return Settle(external);
     }
 
-    /// <summary>Counts a vote. True if it brought an agreement on an address other than the present one.</summary>
-    public bool Vote(in Endpoint voter, in Endpoint seen, Instant now)
+    private bool Settle(in Endpoint candidate)
     {
-        bool sameFamily = seen.IsValid && seen.IsV6 == _v6;
-        if (!sameFamily || seen.Scope != AddressScope.Global || voter.Scope != AddressScope.Global)
-        {
-            return false;
-        }
-
-        Cast(new Ballot(GroupOf(voter), seen));
-        if (Agreed.IsValid && seen.SameAddress(Agreed))
-        {
-            Agreed = seen;
-            return false;
-        }
-
-        bool tooSoon = _agreedAt is { } at && now - at < LeastInterval;
-        if (tooSoon || !HasMajority(seen))
-        {
-            return false;
-        }
-
-        Agreed = seen;
-        _agreedAt = now;
-        _count = _next = 0;
-        return true;
-    }
-
-    private static ulong GroupOf(in Endpoint voter) => voter.IsV4 ? voter.AddressV4 >> 8 : voter.AddressHigh >> 16;
-
-    private void Cast(Ballot ballot)
-    {
-        _ballots ??= new Ballot[MaxVoters];
+        int same = 0;
         for (int i = 0; i < _count; i++)
         {
-            if (_ballots[i].Voter == ballot.Voter)
+            same += _votes[i].External.SameAddress(candidate) ? 1 : 0;
+        }
+
+        if (_count < Quorum || 3 * same < 2 * _count)
+        {
+            return false;
+        }
+
+        bool changed = !Agreed.SameAddress(candidate);
+        Agreed = candidate;
+        return changed;
+    }
+
+    private int IndexOf(ulong subnet)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_votes[i].Subnet == subnet)
             {
-                _ballots[i] = ballot;
-                return;
+                return i;
             }
         }
 
-        _ballots[_next] = ballot;
-        _next = (_next + 1) % MaxVoters;
-        _count = Math.Min(_count + 1, MaxVoters);
+        return -1;
     }
 
-    private bool HasMajority(in Endpoint seen)
-    {
-        int votes = 0;
-        for (int i = 0; i < _count; i++)
-        {
-            votes += _ballots![i].Seen.SameAddress(seen) ? 1 : 0;
-        }
-
-        return votes >= Quorum && 3 * votes >= 2 * _count;
-    }
-
-    private readonly record struct Ballot(ulong Voter, Endpoint Seen);
+    private readonly record struct Vote(ulong Subnet, Endpoint External);
 }

@@ -2,104 +2,99 @@ using Kadath.Mainline.Addresses;
 using Kadath.Primitives;
 using Xunit;
 
-namespace Kadath.Tests.Mainline.Addresses;
+namespace Kadath.Tests.Unit.Mainline.Addresses;
 
 public sealed class AddressVoteTests
 {
-    private static readonly Endpoint Home = Endpoint.V4(0x2C374201, 6881);
-    private static readonly Endpoint Other = Endpoint.V4(0x2C374202, 6881);
-    private static readonly Instant Start = Instant.FromSeconds(10_000);
+    private static readonly Endpoint Ours = Endpoint.V4(0x05060708, 6881);
+    private static readonly Endpoint Wrong = Endpoint.V4(0x09090909, 6881);
 
     [Fact]
-    public void Nine_votes_agree_on_nothing_and_the_tenth_does()
+    public void Nine_votes_are_too_few_and_the_tenth_decides_once()
     {
-        var vote = new AddressVote(v6: false);
+        AddressVote vote = new();
         for (uint i = 0; i < 9; i++)
         {
-            Assert.False(vote.Vote(Voter(i), Home, Start));
+            Assert.False(vote.Cast(Voter(i), Ours));
         }
 
         Assert.False(vote.Agreed.IsValid);
-        Assert.True(vote.Vote(Voter(9), Home, Start));
-        Assert.Equal(Home, vote.Agreed);
+        Assert.True(vote.Cast(Voter(9), Ours));
+        Assert.Equal(Ours, vote.Agreed);
+        Assert.False(vote.Cast(Voter(10), Ours));
+        Assert.False(vote.Cast(Voter(11), Ours.WithPort(5)));
+        Assert.Equal(5, vote.Agreed.Port);
     }
 
     [Fact]
-    public void A_whole_subnet_has_one_vote()
+    public void A_subnet_has_one_vote()
     {
-        var vote = new AddressVote(v6: false);
-        for (uint i = 1; i < 200; i++)
+        AddressVote vote = new();
+        for (uint i = 0; i < 200; i++)
         {
-            Assert.False(vote.Vote(Endpoint.V4(0x08080800 + i, 6881), Home, Start));
+            Assert.False(vote.Cast(Endpoint.V4(0x01020300 + i, 6881), Wrong));
+            Assert.False(vote.Cast(Endpoint.V6(0x2001_0db8_0001_0000UL + i, i, 6881), Endpoint.V6(0x2002_0000_0000_0000, 1, 1)));
         }
 
         Assert.False(vote.Agreed.IsValid);
     }
 
     [Fact]
-    public void Ten_of_sixteen_votes_are_no_majority_of_two_thirds()
+    public void A_third_of_liars_is_borne_and_more_block()
     {
-        var vote = new AddressVote(v6: false);
-        for (uint i = 0; i < 6; i++)
-        {
-            vote.Vote(Voter(i), Other.WithPort((ushort)(i + 1)), Start);
-        }
-
-        for (uint i = 6; i < 16; i++)
-        {
-            Assert.False(vote.Vote(Voter(i), Home, Start));
-        }
-
-        vote.Vote(Voter(16), Home, Start);
-        Assert.True(vote.Vote(Voter(17), Home, Start));
-    }
-
-    [Fact]
-    public void The_address_changes_at_most_once_an_hour()
-    {
-        var vote = new AddressVote(v6: false);
-        Agree(vote, Home, Start);
+        AddressVote vote = new();
         for (uint i = 0; i < 30; i++)
         {
-            Assert.False(vote.Vote(Voter(i), Other, Start + TimeSpan.FromMinutes(59)));
+            vote.Cast(Voter(i), i % 3 == 0 ? Wrong : Ours);
         }
 
-        Assert.Equal(Home, vote.Agreed);
-        Assert.True(vote.Vote(Voter(40), Other, Start + TimeSpan.FromMinutes(61)));
-        Assert.Equal(Other, vote.Agreed);
+        Assert.Equal(Ours, vote.Agreed);
+        AddressVote blocked = new();
+        for (uint i = 0; i < 30; i++)
+        {
+            blocked.Cast(Voter(i), i % 2 == 0 ? Wrong : Ours);
+        }
+
+        Assert.False(blocked.Agreed.IsValid);
     }
 
     [Fact]
-    public void Private_loopback_and_foreign_family_addresses_are_no_votes()
+    public void A_change_of_address_is_followed()
     {
-        var vote = new AddressVote(v6: false);
-        Endpoint[] seen = [Endpoint.V4(0x7F000001, 1), Endpoint.V4(0x0A000001, 1), Endpoint.V4(0xC0A80001, 1), Endpoint.V6(0x2001_0db8_0000_0000, 1, 1), default];
-        foreach (Endpoint endpoint in seen)
+        AddressVote vote = new();
+        for (uint i = 0; i < 32; i++)
         {
-            for (uint i = 0; i < 30; i++)
-            {
-                Assert.False(vote.Vote(Voter(i), endpoint, Start));
-            }
+            vote.Cast(Voter(i), Wrong);
         }
-    }
 
-    [Fact]
-    public void After_the_network_changed_the_next_majority_counts_at_once()
-    {
-        var vote = new AddressVote(v6: false);
-        Agree(vote, Home, Start);
-        vote.Doubt();
-        Agree(vote, Other, Start + TimeSpan.FromSeconds(5));
-        Assert.Equal(Other, vote.Agreed);
-    }
-
-    private static void Agree(AddressVote vote, in Endpoint seen, Instant now)
-    {
-        for (uint i = 0; i < 10; i++)
+        int changes = 0;
+        for (uint i = 100; i < 132; i++)
         {
-            vote.Vote(Voter(i), seen, now);
+            changes += vote.Cast(Voter(i), Ours) ? 1 : 0;
         }
+
+        Assert.Equal(1, changes);
+        Assert.Equal(Ours, vote.Agreed);
     }
 
-    private static Endpoint Voter(uint number) => Endpoint.V4(0x08080000 + (number << 8) + 7, 6881);
+    [Theory]
+    [InlineData("10.0.0.1", "8.8.8.8")]
+    [InlineData("127.0.0.1", "8.8.8.8")]
+    [InlineData("8.8.4.4", "192.168.1.1")]
+    [InlineData("8.8.4.4", "127.0.0.1")]
+    [InlineData("8.8.4.4", "2001:db8::1")]
+    public void Local_voters_and_local_addresses_do_not_count(string voter, string external)
+    {
+        AddressVote vote = new();
+        Assert.True(Endpoint.TryParseAddress(voter, 1, out Endpoint from));
+        Assert.True(Endpoint.TryParseAddress(external, 1, out Endpoint seen));
+        for (uint i = 0; i < 30; i++)
+        {
+            Assert.False(vote.Cast(from.IsV4 ? Endpoint.V4(from.AddressV4 + (i << 8), 1) : from, seen));
+        }
+
+        Assert.False(vote.Agreed.IsValid);
+    }
+
+    private static Endpoint Voter(uint i) => Endpoint.V4(0x20000001 + (i << 8), 6881);
 }
