@@ -1,0 +1,245 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Kadath.Primitives;
+
+namespace Kadath.Kademlia;
+
+public sealed partial class MemberRecords<TId, TMember>
+{
+    // The keys in an order without gaps, which sampling shuffles: a key's place in it is kept in its entry.
+    private int[] _dense = [];
+
+    /// <summary>Members of a key in the classes of a mask.</summary>
+    public int CountOf(in TId key, int classes = AllClasses)
+    {
+        int holder = FindKey(key, out _), count = 0;
+        for (int c = 0; holder >= 0 && c < Classes; c++)
+        {
+            count += (classes >> c & 1) * _keys[holder].Lists[c].Count;
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it.
+    /// </summary>
+    public int Sample(in TId key, int classes, Span<TMember> destination)
+    {
+        int holder = FindKey(key, out _);
+        if (holder < 0)
+        {
+            return 0;
+        }
+
+        ref KeyEntry entry = ref _keys[holder];
+        Span<int> taken = stackalloc int[Classes];
+        taken.Clear();
+        int left = CountIn(entry, classes), count = Math.Min(left, destination.Length);
+        for (int i = 0; i < count; i++, left--)
+        {
+            // Which class the next one comes from, in proportion to what is left of each; then a step of Fisher and Yates within it.
+            int draw = _entropy.NextBelow(left), c = 0;
+            for (; (classes >> c & 1) == 0 || draw >= entry.Lists[c].Count - taken[c]; c++)
+            {
+                draw -= (classes >> c & 1) * (entry.Lists[c].Count - taken[c]);
+            }
+
+            Span<int> list = ListOf(ref entry.Lists[c]);
+            int front = taken[c]++, chosen = front + draw;
+            (list[front], list[chosen]) = (list[chosen], list[front]);
+            _members[list[front]].Position = front;
+            _members[list[chosen]].Position = chosen;
+            destination[i] = _members[list[front]].Member;
+        }
+
+        return count;
+    }
+
+    /// <summary>
+    /// Copies a key's members of one class, from <paramref name="skip"/> on, in no particular order; returns how many. For Bloom filters
+    /// (BEP 33), which need them all: sampling or changing the key in between shuffles the order.
+    /// </summary>
+    public int CopyMembers(in TId key, int memberClass, int skip, Span<TMember> destination)
+    {
+        int holder = FindKey(key, out _);
+        if (holder < 0 || (uint)memberClass >= Classes)
+        {
+            return 0;
+        }
+
+        Span<int> list = ListOf(ref _keys[holder].Lists[memberClass]);
+        int count = Math.Clamp(list.Length - skip, 0, destination.Length);
+        for (int i = 0; i < count; i++)
+        {
+            destination[i] = _members[list[skip + i]].Member;
+        }
+
+        return count;
+    }
+
+    /// <summary>Fills the span with a uniform sample of keys without repetition (BEP 51); returns how many.</summary>
+    public int SampleKeys(Span<TId> destination)
+    {
+        int count = Math.Min(_keys.Count, destination.Length);
+        for (int i = 0; i < count; i++)
+        {
+            int chosen = i + _entropy.NextBelow(_keys.Count - i);
+            (_dense[i], _dense[chosen]) = (_dense[chosen], _dense[i]);
+            _keys[_dense[i]].Dense = i;
+            _keys[_dense[chosen]].Dense = chosen;
+            destination[i] = _keys[_dense[i]].Key;
+        }
+
+        return count;
+    }
+
+    private static int CountIn(in KeyEntry entry, int classes)
+    {
+        int count = 0;
+        for (int c = 0; c < Classes; c++)
+        {
+            count += (classes >> c & 1) * entry.Lists[c].Count;
+        }
+
+        return count;
+    }
+
+    private int FindKey(in TId key, out uint hash)
+    {
+        Span<byte> bytes = stackalloc byte[TId.Size];
+        key.Write(bytes);
+        hash = (uint)_hash.Hash(_hashKey, bytes);
+        for (int at = _keyIndex.First(hash, out int place); at >= 0; at = _keyIndex.Next(hash, ref place))
+        {
+            if (_keys[at].Key.Equals(key))
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private int AddKey(in TId key, uint hash)
+    {
+        int holder = _keys.Allocate();
+        ref KeyEntry entry = ref _keys[holder];
+        entry.Key = key;
+        entry.Hash = hash;
+        entry.Expires = 1;
+        entry.Dense = _keys.Count - 1;
+        if (entry.Dense == _dense.Length)
+        {
+            Array.Resize(ref _dense, Math.Max(16, 2 * _dense.Length));
+        }
+
+        _dense[entry.Dense] = holder;
+        _keyIndex.Add(hash, holder);
+        return holder;
+    }
+
+    private void RemoveKey(int holder)
+    {
+        ref KeyEntry entry = ref _keys[holder];
+        int last = _dense[_keys.Count - 1];
+        _dense[entry.Dense] = last;
+        _keys[last].Dense = entry.Dense;
+        _keyIndex.Remove(entry.Hash, holder);
+        _keys.Free(holder);
+    }
+
+    private void Attach(int at)
+    {
+        ref MemberEntry member = ref _members[at];
+        ref KeyEntry key = ref _keys[member.Key];
+        ref ClassList list = ref key.Lists[member.Member.Class];
+        member.Position = list.Count;
+        if (list.Count == 0)
+        {
+            list.Block = at;
+        }
+        else
+        {
+            Grow(ref list);
+            Block(list)[list.Count] = at;
+        }
+
+        list.Count++;
+        key.Total++;
+    }
+
+    private void Detach(int at)
+    {
+        ref MemberEntry member = ref _members[at];
+        ref KeyEntry key = ref _keys[member.Key];
+        ref ClassList list = ref key.Lists[member.Member.Class];
+        Span<int> items = ListOf(ref list);
+        int last = items[^1];
+        items[member.Position] = last;
+        _members[last].Position = member.Position;
+        list.Count--;
+        key.Total--;
+        if (list.Count <= 1 && list.Capacity > 0)
+        {
+            int only = items[0];
+            _blocks.Free(list.Block, list.Capacity * sizeof(int));
+            list.Capacity = 0;
+            list.Block = only;
+        }
+    }
+
+    /// <summary>A list of one holds its member in place of a block: most keys have one member.</summary>
+    private void Grow(ref ClassList list)
+    {
+        if (list.Count < list.Capacity)
+        {
+            return;
+        }
+
+        int capacity = Math.Max(4, 2 * list.Capacity), block = _blocks.Allocate(capacity * sizeof(int));
+        Span<int> items = MemoryMarshal.Cast<byte, int>(_blocks.Get(block, capacity * sizeof(int)));
+        ListOf(ref list).CopyTo(items);
+        if (list.Capacity > 0)
+        {
+            _blocks.Free(list.Block, list.Capacity * sizeof(int));
+        }
+
+        list.Block = block;
+        list.Capacity = capacity;
+    }
+
+    private Span<int> Block(in ClassList list) => MemoryMarshal.Cast<byte, int>(_blocks.Get(list.Block, list.Capacity * sizeof(int)));
+
+    private Span<int> ListOf(ref ClassList list) =>
+        list.Capacity > 0 ? Block(list)[..list.Count] : MemoryMarshal.CreateSpan(ref list.Block, list.Count);
+
+    private struct ClassList
+    {
+        // The block's number, or the only member where there is no block.
+        public int Block;
+        public int Count;
+        public int Capacity;
+    }
+
+    [InlineArray(Classes)]
+    private struct ClassLists
+    {
+        private ClassList _first;
+    }
+
+    private struct KeyEntry : ISlabEntry
+    {
+        public TId Key;
+        public ClassLists Lists;
+        public uint Hash;
+        public int Total;
+        public int Dense;
+
+        public int Next { get; set; }
+
+        public int Previous { get; set; }
+
+        public uint Expires { get; set; }
+    }
+}
