@@ -1,5 +1,6 @@
 using Kadath.Mainline.Addresses;
 using Kadath.Mainline.Nodes;
+using Kadath.Mainline.Operations;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -38,7 +39,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     {
         get
         {
-            Instant next = Instant.Never;
+            Instant next = _operations?.NextDeadline ?? Instant.Never;
             IReadOnlyList<MainlineNode> nodes = _context.Nodes;
             for (int i = 0; i < nodes.Count; i++)
             {
@@ -87,11 +88,17 @@ public sealed partial class MainlineDht : IDatagramMachine
         {
             nodes[i].Wake(now);
         }
+
+        _operations?.Wake(now);
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Verify"/>.</summary>
     public void Verified(long ticket, bool valid, Instant now)
     {
+        if (OperationTable.IsOperationTicket(ticket))
+        {
+            _operations?.Verified(ticket, valid, now);
+        }
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Persist"/>: false means that it was not (or not in time) made durable.</summary>
@@ -130,48 +137,5 @@ public sealed partial class MainlineDht : IDatagramMachine
                 node.Maintenance.Restart(now);
             }
         }
-    }
-
-    /// <summary>Begins a ping of one endpoint.</summary>
-    public OperationId Ping(in Endpoint endpoint, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Begins a search for the nodes closest to a target.</summary>
-    public OperationId FindNode(in Id160 target, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Begins a search for peers, with or without a scrape.</summary>
-    public OperationId GetPeers(in GetPeersRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Begins one announce: a search, then a store at the closest nodes.</summary>
-    public OperationId Announce(in AnnounceRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Begins a search for an item.</summary>
-    public OperationId Get(in GetRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Begins a store of an item: a search, for mutable items a pause until <see cref="Provide"/>, then a store at the closest nodes.</summary>
-    public OperationId Put(in PutRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Gives a waiting put its signed item; without effect if the operation has ended.</summary>
-    public void Provide(OperationId operation, SignedItem item, Instant now)
-    {
-    }
-
-    /// <summary>Asks one node for a sample of its info-hashes (BEP 51).</summary>
-    public OperationId Sample(in Endpoint endpoint, in Id160 target, TimeSpan timeout, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Announces at once and again every 15 minutes, until cancelled.</summary>
-    public OperationId KeepAnnounced(in AnnounceRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Stores an item at once and again every hour (BEP 44), sparing nodes that hold it already, until cancelled.</summary>
-    public OperationId KeepPublished(SignedItem item, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Searches for a mutable item again and again and reports each higher sequence number, until cancelled (BEP 46).</summary>
-    public OperationId Follow(in FollowRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Walks the network with sample_infohashes, honouring the interval that each node asks for, until cancelled (BEP 51).</summary>
-    public OperationId Index(in IndexRequest request, IMainlineObserver observer, Instant now) => throw new InvalidOperationException("not built yet");
-
-    /// <summary>Ends an operation early; its observer's completion comes with <see cref="OperationEnd.Cancelled"/>.</summary>
-    public void Cancel(OperationId operation, Instant now)
-    {
     }
 }

@@ -39,6 +39,11 @@ internal interface ILookupClient
     /// </summary>
     ulong Answered(LookupRun run, in RpcCall call, in KrpcMessage reply, Instant now);
 
+    /// <summary>A node was asked and did not answer, or refused; it may be asked again, plainly, where it does not speak the method.</summary>
+    void Unanswered(LookupRun run, in RpcCall call, RpcFailure failure, in KrpcMessage error, Instant now)
+    {
+    }
+
     /// <summary>The lookup has ended: its answers can be read during this call, and never again.</summary>
     void Completed(LookupRun run, Instant now);
 }
@@ -87,7 +92,10 @@ internal sealed class LookupRun : IRpcOwner
         int count = _node.Table.Closest(_spec.Target, seeds, ContactUse.Ask);
         LookupOptions options = _spec.Options ?? (_spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? Plain : Extended);
         Lookup.Start(
-            new() { Target = _spec.Target, Self = _node.Id, Options = options, Rules = _node.Rules, RoundTrips = _node.RoundTrips },
+            new()
+            {
+                Target = _spec.Target, Self = _node.Id, Options = options, Rules = _node.Rules, RoundTrips = _node.RoundTrips, Policy = TokenHolders.Instance,
+            },
             seeds[..count],
             now);
         foreach (ref readonly Endpoint endpoint in nameless)
@@ -146,6 +154,11 @@ internal sealed class LookupRun : IRpcOwner
         else
         {
             _lookup?.Failed((int)call.Tag, failure, now);
+        }
+
+        if (_lookup is not null)
+        {
+            _client.Unanswered(this, call, failure, error, now);
         }
 
         Pump(now, mayEnd: true);
@@ -207,4 +220,14 @@ internal sealed class LookupRun : IRpcOwner
 
         return count;
     }
+}
+
+/// <summary>The plain rule, but for holders: only a node that gave a write token, which is the ticket of its answer, can be stored at.</summary>
+internal sealed class TokenHolders : ILookupPolicy<Id160, Endpoint>
+{
+    /// <summary>The one instance: it has no state.</summary>
+    public static TokenHolders Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public bool AcceptsHolder(in LookupAnswer<Id160, Endpoint> answer) => answer.Ticket != 0;
 }
