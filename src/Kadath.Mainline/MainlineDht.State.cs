@@ -10,7 +10,7 @@ public sealed partial class MainlineDht
 
     /// <summary>Counters since the machine was made, and what it holds now.</summary>
     public MainlineCounters Counters => new(
-        _context.Counters.QueriesIn, _context.Counters.QueriesOut, _context.Counters.Dropped, Announces: 0, Items: 0);
+        _context.Counters.QueriesIn, _context.Counters.QueriesOut, _context.Counters.Dropped, _context.Records.Announces?.Count ?? 0, _context.Records.Items?.Count ?? 0);
 
     /// <summary>The state of one socket address. Throws for a number that was never given.</summary>
     public MainlineSocketState StateOf(int socket)

@@ -1,6 +1,7 @@
 using Kadath.Mainline.Addresses;
 using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Operations;
+using Kadath.Mainline.Queries;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -39,7 +40,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     {
         get
         {
-            Instant next = _operations?.NextDeadline ?? Instant.Never;
+            Instant next = Instant.Min(_context.Records.NextDeadline, _operations?.NextDeadline ?? Instant.Never);
             IReadOnlyList<MainlineNode> nodes = _context.Nodes;
             for (int i = 0; i < nodes.Count; i++)
             {
@@ -90,6 +91,7 @@ public sealed partial class MainlineDht : IDatagramMachine
         }
 
         _operations?.Wake(now);
+        _context.Records.Wake(now);
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Verify"/>.</summary>
@@ -99,15 +101,18 @@ public sealed partial class MainlineDht : IDatagramMachine
         {
             _operations?.Verified(ticket, valid, now);
         }
+        else
+        {
+            ItemQueries.Verified(_context.Puts, ticket, valid, now);
+        }
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Persist"/>: false means that it was not (or not in time) made durable.</summary>
-    public void Persisted(long ticket, bool durable, Instant now)
-    {
-    }
+    public void Persisted(long ticket, bool durable, Instant now) => ItemQueries.Persisted(_context.Puts, ticket, durable, now);
 
     /// <summary>Puts a saved or restored record back before the machine starts serving; false if it was not valid or no longer fits.</summary>
-    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) => false;
+    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) =>
+        _context.Records.Restore(collection, key, value, expires, now);
 
     /// <summary>Emits the state that a restart wants back (identity, contacts, external address) through <see cref="IMainlineEffects.Persist"/>.</summary>
     public void Checkpoint(Instant now)

@@ -1,5 +1,7 @@
 using Kadath.Crypto;
 using Kadath.Mainline.Addresses;
+using Kadath.Mainline.Queries;
+using Kadath.Mainline.Records;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline.Nodes;
@@ -17,6 +19,7 @@ internal sealed class MainlineContext
         Memory = memory;
         Tree = entropy;
         Entropy = entropy.Stream(0);
+        Records = new(options, effects, Crypto, entropy.Child(1));
     }
 
     public MainlineOptions Options { get; }
@@ -32,6 +35,15 @@ internal sealed class MainlineContext
 
     public CryptoProvider Crypto => CryptoProvider.Default;
 
+    /// <summary>Write tokens of all sockets; made with the first one.</summary>
+    public WriteTokens Tokens => field ??= new(Tree.Child(2).Stream(0), Crypto);
+
+    /// <summary>What is kept for others.</summary>
+    public MainlineRecords Records { get; }
+
+    /// <summary>Puts that wait for a signature to be verified or a disk to be written; made with the first one.</summary>
+    public PendingPuts Puts => field ??= new();
+
     public CounterSet Counters { get; } = new();
 
     public IReadOnlyList<MainlineNode> Nodes => _nodes;
@@ -40,6 +52,18 @@ internal sealed class MainlineContext
     public Endpoint[] Routers { get; set; } = [];
 
     public void Add(MainlineNode node) => _nodes.Add(node);
+
+    /// <summary>What a record at this key is worth to us: the bits that it shares with the nearest of our ids.</summary>
+    public byte WorthOf(in Id160 key)
+    {
+        int worth = 0;
+        foreach (MainlineNode node in _nodes)
+        {
+            worth = Math.Max(worth, NodeIds.CommonPrefix(key, node.Id));
+        }
+
+        return (byte)worth;
+    }
 
     /// <summary>The node of the other family with the same scope, which can speak for itself in <c>nodes</c> or <c>nodes6</c>; null without one.</summary>
     public MainlineNode? Sibling(MainlineNode node)

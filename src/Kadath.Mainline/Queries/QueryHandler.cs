@@ -29,10 +29,25 @@ internal static class QueryHandler
         switch (query.Method)
         {
             case KrpcMethod.Ping:
-                Pong(node, query, from);
+                Acknowledge(node, query.Transaction, from);
                 break;
             case KrpcMethod.FindNode:
                 FindNode(node, query, from, now);
+                break;
+            case KrpcMethod.GetPeers:
+                PeerQueries.GetPeers(node, query, from, now);
+                break;
+            case KrpcMethod.AnnouncePeer:
+                PeerQueries.Announce(node, query, from, now);
+                break;
+            case KrpcMethod.SampleInfohashes:
+                PeerQueries.Sample(node, query, from, now);
+                break;
+            case KrpcMethod.Get:
+                ItemQueries.Get(node, query, from, now);
+                break;
+            case KrpcMethod.Put:
+                ItemQueries.Put(node, query, from, now);
                 break;
             default:
                 Unknown(node, query, from, now);
@@ -121,11 +136,23 @@ internal static class QueryHandler
         return writer.Length - before;
     }
 
-    private static void Pong(MainlineNode node, in KrpcMessage query, in Endpoint from)
+    /// <summary>Acknowledges with our id and nothing else.</summary>
+    public static void Acknowledge(MainlineNode node, ReadOnlySpan<byte> transaction, in Endpoint to)
     {
-        BencodeWriter writer = Begin(node, from, KrpcLimits.Payload);
+        BencodeWriter writer = Begin(node, to, KrpcLimits.Payload);
         ReplyWriter.Id(ref writer, node.Id);
-        Send(node, ref writer, query.Transaction, from);
+        Send(node, ref writer, transaction, to);
+    }
+
+    /// <summary>Writes the token with which the address may store at the target.</summary>
+    public static void WriteToken(MainlineNode node, ref BencodeWriter writer, in Endpoint to, in Id160 target, Instant now)
+    {
+        writer.Raw("5:token8:"u8);
+        Span<byte> token = writer.Take(WriteTokens.Size);
+        if (!token.IsEmpty)
+        {
+            node.Context.Tokens.Write(token, to, target, now);
+        }
     }
 
     private static void FindNode(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)

@@ -1,0 +1,165 @@
+using System.Buffers.Binary;
+using Kadath.Crypto;
+using Kadath.Kademlia;
+using Kadath.Mainline.Addresses;
+using Kadath.Mainline.Queries;
+using Kadath.Mainline.Wire;
+using Kadath.Primitives;
+
+namespace Kadath.Mainline.Records;
+
+/// <summary>
+/// Announces and items that a machine keeps for others, shared by its nodes: one store in memory, each change of which is also handed to the
+/// driver to be made durable. Nothing is held before the first store.
+/// </summary>
+internal sealed class MainlineRecords
+{
+    /// <summary>Announces live this long: clients repeat them every 15 to 30 minutes, and mldht keeps them an hour.</summary>
+    public static readonly TimeSpan AnnounceLifetime = TimeSpan.FromMinutes(60);
+
+    /// <summary>Items live this long (BEP 44: 2 hours).</summary>
+    public static readonly TimeSpan ItemLifetime = TimeSpan.FromHours(2);
+
+    /// <summary>Peers of one info-hash: filters of BEP 33 saturate near 6,000.</summary>
+    public const int MaxPeersPerKey = 5000;
+
+    private readonly MainlineOptions _options;
+    private readonly IMainlineEffects _effects;
+    private readonly CryptoProvider _crypto;
+    private readonly EntropyTree _entropy;
+    private MemberRecords<Id160, PeerMember>? _announces;
+    private ValueRecords<Id160>? _items;
+
+    public MainlineRecords(MainlineOptions options, IMainlineEffects effects, CryptoProvider crypto, EntropyTree entropy)
+    {
+        _options = options;
+        _effects = effects;
+        _crypto = crypto;
+        _entropy = entropy;
+    }
+
+    /// <summary>Announces; null as long as there was none.</summary>
+    public MemberRecords<Id160, PeerMember>? Announces => _announces;
+
+    /// <summary>Items; null as long as there was none.</summary>
+    public ValueRecords<Id160>? Items => _items;
+
+    public Instant NextDeadline => Instant.Min(_announces?.NextDeadline ?? Instant.Never, _items?.NextDeadline ?? Instant.Never);
+
+    /// <summary>Lets go of what has expired.</summary>
+    public void Wake(Instant now)
+    {
+        _announces?.Expire(now);
+        _items?.Expire(now);
+    }
+
+    /// <summary>Stores an announce and hands it on to be made durable, without waiting.</summary>
+    public PutOutcome Announce(in Id160 infoHash, in Endpoint peer, bool seed, in Endpoint from, byte worth, Instant now)
+    {
+        PutResult result = Store(infoHash, peer, seed, new(SourceOf(from), worth, AnnounceLifetime), now);
+        if (result.Accepted && result.Persist)
+        {
+            Span<byte> key = stackalloc byte[36];
+            Span<byte> value = stackalloc byte[3];
+            int length = WriteKey(key, infoHash, peer);
+            BinaryPrimitives.WriteUInt16BigEndian(value, peer.Port);
+            value[2] = seed ? (byte)1 : (byte)0;
+            _effects.Persist(0, MainlineCollection.Announces, key[..length], value, now + AnnounceLifetime);
+        }
+
+        ForgetEvictedAnnounces();
+        return result.Outcome;
+    }
+
+    /// <summary>Offers an item that was verified.</summary>
+    public PutResult Put(in Id160 target, ReadOnlySpan<byte> encoded, in Endpoint from, byte worth, ref ItemSelector selector, Instant now)
+    {
+        PutResult result = ItemStore.Put(target, encoded, new(SourceOf(from), worth, ItemLifetime), ref selector, now);
+        Span<byte> key = stackalloc byte[20];
+        while (result.Evicted > 0 && _items!.TryReadEvicted(out Id160 evicted))
+        {
+            evicted.Write(key);
+            _effects.Persist(0, MainlineCollection.Items, key, default, now);
+        }
+
+        return result;
+    }
+
+    /// <summary>The item under a target.</summary>
+    public bool TryGet(in Id160 target, Instant now, out StoredItem item)
+    {
+        item = default;
+        return _items is not null && _items.TryGet(target, now, out ReadOnlySpan<byte> encoded) && StoredItem.TryRead(encoded, out item);
+    }
+
+    /// <summary>Puts a saved record back; false if it cannot be one of ours, or there is no room.</summary>
+    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now)
+    {
+        if (expires <= now || key.Length < 20)
+        {
+            return false;
+        }
+
+        Id160 id = Id160.Read(key);
+        if (collection == MainlineCollection.Announces)
+        {
+            Span<byte> compact = stackalloc byte[Endpoint.CompactSizeV6];
+            if (key.Length is not (24 or 36) || value.Length != 3)
+            {
+                return false;
+            }
+
+            key[20..].CopyTo(compact);
+            value[..2].CopyTo(compact[(key.Length - 20)..]);
+            return Endpoint.TryReadCompact(compact[..(key.Length - 18)], out Endpoint peer) && peer.Port != 0
+                && Store(id, peer, value[2] == 1, new(0, 0, expires - now), now).Accepted;
+        }
+
+        if (key.Length != 20 || !StoredItem.TryRead(value, out StoredItem item)
+            || id != (item.Mutable ? ItemSigning.TargetOf(item.PublicKey, item.Salt, _crypto.Sha1) : ItemSigning.TargetOf(item.Value, _crypto.Sha1)))
+        {
+            return false;
+        }
+
+        ItemSelector selector = default;
+        return ItemStore.Put(id, value, new(0, 0, expires - now), ref selector, now).Accepted;
+    }
+
+    /// <summary>The group whose quota counts: a /24 or /64, or the endpoint in scopes that BEP 42 exempts.</summary>
+    private static ulong SourceOf(in Endpoint from) =>
+        from.Scope.IsLocal() ? MainlineContactRules.SourceKey(from, exempt: true) : MainlineContactRules.SubnetKey(from);
+
+    private static int WriteKey(Span<byte> key, in Id160 infoHash, in Endpoint peer)
+    {
+        infoHash.Write(key);
+        return 20 + peer.WriteAddress(key[20..]);
+    }
+
+    private PutResult Store(in Id160 infoHash, in Endpoint peer, bool seed, in PutOrigin origin, Instant now)
+    {
+        // A tenth of the store for one subnet: what one party can take before others have come; then the least worth leaves first.
+        _announces ??= new(
+            new() { MaxMembers = _options.MaxAnnounces, MaxPerKey = MaxPeersPerKey, MaxPerSource = Math.Max(1, _options.MaxAnnounces / 10), MaxLifetime = AnnounceLifetime },
+            _entropy.Stream(0));
+        PeerMember member = new(peer, seed, ScrapeFilter.HashOf(peer, _crypto.Sha1));
+        return _announces.Put(infoHash, member, origin, now);
+    }
+
+    private ValueRecords<Id160> ItemStore => _items ??= new(
+        new()
+        {
+            MaxRecords = _options.MaxItems, MaxValueSize = StoredItem.MaxSize, MaxBytes = Math.Max(1L << 20, _options.MaxItems * 1280L),
+            MaxPerSource = Math.Max(1, _options.MaxItems / 10), MaxLifetime = ItemLifetime,
+        },
+        _entropy.Stream(1));
+
+    private void ForgetEvictedAnnounces()
+    {
+        Span<byte> key = stackalloc byte[36];
+        while (_announces!.TryReadEvicted(out Id160 infoHash, out PeerMember member))
+        {
+            int length = WriteKey(key, infoHash, member.Endpoint);
+            _effects.Persist(0, MainlineCollection.Announces, key[..length], default, Instant.Zero);
+        }
+    }
+}
