@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Kadath.Crypto;
+using Kadath.Mainline;
 using Kadath.Primitives;
 
 namespace Kadath.Node;
@@ -63,6 +64,9 @@ public sealed partial class NodeLoop : IAsyncDisposable
 
     /// <summary>Checks signatures for all members of the loop. On the loop's thread.</summary>
     internal VerificationQueue Verifications { get; }
+
+    /// <summary>Memory that the Mainline machines of the loop share. On the loop's thread.</summary>
+    internal MainlineMemory MainlineMemory { get; } = new();
 
     /// <summary>Which way the loop talks to the operating system.</summary>
     public UdpPumpKind Pump => _pump is PortableSocketPump ? UdpPumpKind.Portable : UdpPumpKind.Batch;

@@ -1,3 +1,5 @@
+using Kadath.Mainline;
+
 namespace Kadath.Node;
 
 /// <summary>
@@ -9,11 +11,11 @@ internal sealed class VerificationQueue : IDisposable
     /// <summary>Checks that may wait: at 20,000 checks a second, what a peer would wait 25 ms for.</summary>
     public const int Capacity = 512;
 
-    /// <summary>The longest signed message: salt of 64 bytes, sequence number and value of 1,000 bytes, with what frames them.</summary>
-    public const int MaxMessage = 1200;
+    /// <summary>The longest signed message.</summary>
+    public const int MaxMessage = ItemRules.MaxMessage;
 
-    private const int KeySize = 32;
-    private const int SignatureSize = 64;
+    private const int KeySize = ItemRules.PublicKeySize;
+    private const int SignatureSize = ItemRules.SignatureSize;
     private const int Stride = KeySize + SignatureSize + MaxMessage;
 
     private readonly SignatureCheck _check;

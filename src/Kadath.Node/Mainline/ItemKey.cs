@@ -55,7 +55,7 @@ public sealed class ItemKey : IDisposable
     }
 
     /// <summary>Where the items of this key and salt are found: SHA-1 of both.</summary>
-    public Id160 TargetOf(ReadOnlySpan<byte> salt) => ItemTargets.OfMutable(PublicKey.Span, salt);
+    public Id160 TargetOf(ReadOnlySpan<byte> salt) => ItemRules.TargetOf(PublicKey.Span, salt);
 
     /// <summary>Wipes the secret.</summary>
     public void Dispose() => _key.Dispose();
@@ -64,7 +64,9 @@ public sealed class ItemKey : IDisposable
     internal SignedItem Sign(ReadOnlyMemory<byte> value, ReadOnlyMemory<byte> salt, long sequence, long? cas)
     {
         byte[] signature = new byte[Ed25519PrivateKey.SignatureLength];
-        CryptoProvider.Default.Ed25519.Sign(_key, ItemTargets.SignedMessage(value.Span, salt.Span, sequence), signature);
+        Span<byte> message = stackalloc byte[ItemRules.MaxMessage];
+        int length = ItemRules.WriteSignedMessage(salt.Span, sequence, value.Span, message);
+        CryptoProvider.Default.Ed25519.Sign(_key, message[..length], signature);
         return new(value, PublicKey, salt, sequence, signature, cas);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Kadath.Mainline;
 using Kadath.Primitives;
 
@@ -55,7 +57,7 @@ public sealed partial class MainlineNode
     {
         SignedItem item = Immutable(value);
         OperationObserver observer = new();
-        PutRequest request = new(ItemTargets.OfImmutable(value.Span), default, Mutable: false, item, timeout);
+        PutRequest request = new(ItemRules.TargetOf(value.Span), default, Mutable: false, item, timeout);
         OperationReport report = await RunAsync(observer, (dht, now) => dht.Put(request, observer, now), cancellationToken).ConfigureAwait(false);
         return new(request.Target, null, report.Stored, StoreOutcomes(observer), report);
     }
@@ -135,25 +137,28 @@ public sealed partial class MainlineNode
 
     private static void CheckValue(ReadOnlyMemory<byte> value)
     {
-        if (value.Length is 0 or > ItemTargets.MaxValue)
+        if (value.Length is 0 or > ItemRules.MaxValue)
         {
-            throw new ArgumentException($"a value has 1 to {ItemTargets.MaxValue} bytes of bencode, not {value.Length}", nameof(value));
+            throw new ArgumentException($"a value has 1 to {ItemRules.MaxValue} bytes of bencode, not {value.Length}", nameof(value));
         }
     }
 
     private static void Check(MutablePut put)
     {
         CheckValue(put.Value);
-        if (put.Salt.Length > ItemTargets.MaxSalt)
+        if (put.Salt.Length > ItemRules.MaxSalt)
         {
-            throw new ArgumentException($"a salt has at most {ItemTargets.MaxSalt} bytes, not {put.Salt.Length}", nameof(put));
+            throw new ArgumentException($"a salt has at most {ItemRules.MaxSalt} bytes, not {put.Salt.Length}", nameof(put));
         }
     }
 
-    private async Task<OperationReport> RunAsync(OperationObserver observer, MainlineMember.Beginning begin, CancellationToken cancellation)
+    private async Task<OperationReport> RunAsync(
+        OperationObserver observer, MainlineMember.Beginning begin, CancellationToken cancellation, [CallerMemberName] string name = "")
     {
+        using Activity? activity = NodeTelemetry.Activities.StartActivity(name);
         _member.Start(observer, begin, cancellation);
         OperationReport report = await observer.Completion.ConfigureAwait(false);
+        NodeTelemetry.Finish(activity, report);
         if (report.End == OperationEnd.Cancelled)
         {
             cancellation.ThrowIfCancellationRequested();

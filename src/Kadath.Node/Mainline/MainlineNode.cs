@@ -21,6 +21,7 @@ public sealed partial class MainlineNode : IAsyncDisposable
     private readonly string[] _routers;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _resolving;
+    private readonly Task _logging;
     private readonly NetworkWatch? _watch;
     private int _disposed;
 
@@ -34,6 +35,8 @@ public sealed partial class MainlineNode : IAsyncDisposable
         _routers = [.. plan.Hosts.Select(host => host.ToString()).Distinct()];
         BootstrapResolver resolver = new(plan, found => _member.Tell((dht, now) => dht.SetRouters(found, now)));
         _resolving = Task.Run(() => resolver.RunAsync(_stopping.Token));
+        NodeTelemetry.Add(this);
+        _logging = options.Logger is { } logger ? Task.Run(() => MainlineLogger.RunAsync(this, logger, _stopping.Token)) : Task.CompletedTask;
         _watch = _member.Endpoints.All(local => local.Scope == AddressScope.Loopback) ? null : new(TellNetworkChanged);
     }
 
@@ -135,9 +138,11 @@ public sealed partial class MainlineNode : IAsyncDisposable
         }
 
         _watch?.Dispose();
+        NodeTelemetry.Remove(this);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await ((Task)_loop.InvokeAsync(_member.Slot, Stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _resolving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _logging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_writer is { } writer)
         {
             await Task.Run(() => writer.Stop(StopPatience)).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Kadath.Kademlia.Storage;
 using Kadath.Mainline;
 using Kadath.Primitives;
+using Microsoft.Extensions.Logging;
 
 namespace Kadath.Node;
 
@@ -37,6 +38,9 @@ public sealed record MainlineNodeOptions
 
     /// <summary>How long the reply to a put waits for the store; then the peer gets error 202. From 10 ms to 2 s.</summary>
     public TimeSpan PutPatience { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Where the node logs; null for nowhere.</summary>
+    public ILogger? Logger { get; init; }
 
     /// <summary>How often identity, contacts and external address are saved. From 1 s to 1 day.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);

@@ -30,21 +30,17 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
         try
         {
             await BindAsync().ConfigureAwait(false);
+            SavePorts();
+            MainlineDht dht = await RestoreAsync(plan, routers).ConfigureAwait(false);
             if (options.OpenStore is { } open)
             {
-                SavePorts();
                 MainlineMember member = Member;
-                IRecordStore? reader = _store;
-                MainlineDht restored = Restore(plan, routers, reader);
-                Writer = new(open, reader, _alarm, MainlineMember.Collections, options.FlushEveryBatch, () => loop.Signal(member.Slot!));
+                Writer = new(open, _store, _alarm, MainlineMember.Collections, options.FlushEveryBatch, () => loop.Signal(member.Slot!));
                 _store = null;
                 member.Attach(Writer);
-                await ServeAsync(restored).ConfigureAwait(false);
             }
-            else
-            {
-                await ServeAsync(Restore(plan, routers, null)).ConfigureAwait(false);
-            }
+
+            await ServeAsync(dht).ConfigureAwait(false);
         }
         catch
         {
@@ -122,6 +118,11 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
 
     private void SavePorts()
     {
+        if (_store is null)
+        {
+            return;
+        }
+
         RecordChange[] changes = new RecordChange[options.Bind.Count];
         for (int i = 0; i < changes.Length; i++)
         {
@@ -130,30 +131,34 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
             changes[i] = new(PortsCollection, [(byte)i], port, long.MaxValue);
         }
 
-        Guarded(() => _store?.Apply(changes));
+        Guarded(() => _store.Apply(changes));
     }
 
-    private MainlineDht Restore(BootstrapPlan plan, Endpoint[] routers, IRecordStore? store)
+    // The machines of a loop share memory that is single-threaded: one that joins others is made on the loop, one that has it alone before it.
+    private Task<MainlineDht> RestoreAsync(BootstrapPlan plan, Endpoint[] routers) =>
+        options.Loop is null ? Task.FromResult(Restore(plan, routers)) : loop.InvokeAsync(null, _ => Restore(plan, routers));
+
+    private MainlineDht Restore(BootstrapPlan plan, Endpoint[] routers)
     {
-        MainlineDht dht = new(options.Network, NewEntropy(), Member);
+        MainlineDht dht = new(options.Network, NewEntropy(), Member, loop.MainlineMemory);
         Instant now = MonotonicClock.Now;
-        LoadCollection(store, dht, MainlineCollection.Identity, now);
+        LoadCollection(dht, MainlineCollection.Identity, now);
         foreach (Endpoint local in Member.Endpoints)
         {
             dht.AddSocket(local, plan.ScopeOf(local), null, now);
         }
 
-        LoadCollection(store, dht, MainlineCollection.Contacts, now);
-        LoadCollection(store, dht, MainlineCollection.Items, now);
-        LoadCollection(store, dht, MainlineCollection.Announces, now);
+        LoadCollection(dht, MainlineCollection.Contacts, now);
+        LoadCollection(dht, MainlineCollection.Items, now);
+        LoadCollection(dht, MainlineCollection.Announces, now);
         dht.SetRouters(routers, now);
         return dht;
     }
 
-    private void LoadCollection(IRecordStore? store, MainlineDht dht, MainlineCollection collection, Instant now)
+    private void LoadCollection(MainlineDht dht, MainlineCollection collection, Instant now)
     {
         long wall = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        Guarded(() => store?.Load(MainlineMember.Collections[(int)collection], wall, (key, value, expires) =>
+        Guarded(() => _store?.Load(MainlineMember.Collections[(int)collection], wall, (key, value, expires) =>
             dht.Restore(collection, key, value, MonotonicClock.FromUnixMilliseconds(expires, now), now)));
     }
 

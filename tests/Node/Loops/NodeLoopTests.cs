@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Kadath.Mainline;
 using Kadath.Node;
 using Kadath.Primitives;
 using Xunit;
@@ -143,7 +144,8 @@ public sealed class NodeLoopTests
         EchoMember member = await EchoMember.AddAsync(loop);
         loop.Signal(member.Slot!);
         using ItemKey key = ItemKey.Create();
-        byte[] message = ItemTargets.SignedMessage("2:hi"u8, default, 7);
+        byte[] buffer = new byte[ItemRules.MaxMessage];
+        byte[] message = buffer[..ItemRules.WriteSignedMessage(default, 7, "2:hi"u8, buffer)];
         byte[] signature = key.Sign("2:hi"u8.ToArray(), default, 7, null).Signature.ToArray();
         bool queued = await loop.InvokeAsync(member.Slot, _ =>
             loop.Verifications.TryEnqueue(member.Slot!, 1, key.PublicKey.Span, message, signature)
