@@ -9,7 +9,7 @@ namespace Kadath.Mainline.Nodes;
 /// <summary>Carries out what the engine's maintenance asks of one node: pings, refreshes, bootstrapping.</summary>
 internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
 {
-    // A node is at work when a lookup can begin with k contacts that live.
+    // A node is at work when a lookup can begin with k contacts that live, or has looked around and there are no more than it found.
     private const int Enough = 8;
 
     private const long PingTag = 1, NewcomerTag = 2;
@@ -17,6 +17,7 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
     private readonly MainlineNode _node;
     private readonly Maintenance<Id160, Endpoint> _engine;
     private bool _bootstrapped;
+    private bool _lookedAround;
 
     public NodeMaintenance(MainlineNode node, Maintenance<Id160, Endpoint> engine)
     {
@@ -76,6 +77,7 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
             _engine.Completed(task, run.Lookup.AnswerCount, now);
         }
 
+        _lookedAround |= run.Lookup.AnswerCount > 0;
         Note();
     }
 
@@ -110,14 +112,14 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
     private void Note()
     {
         int live = _node.Table.LiveCount;
-        if (!_bootstrapped && live >= Enough)
+        if (!_bootstrapped && (live >= Enough || (live > 0 && _lookedAround)))
         {
             _bootstrapped = true;
             _node.Context.Effects.Emit(new(MainlineEventKind.Bootstrapped, _node.Socket, _node.Id, default, live));
         }
         else if (_bootstrapped && live == 0)
         {
-            _bootstrapped = false;
+            _bootstrapped = _lookedAround = false;
             _node.Context.Effects.Emit(new(MainlineEventKind.Rebootstrapping, _node.Socket, _node.Id, default, 0));
         }
     }
