@@ -17,7 +17,7 @@ public sealed partial class MainlineDht
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)socket, (uint)_context.Nodes.Count, nameof(socket));
         MainlineNode node = _context.Nodes[socket];
-        return new(node.Local, node.Scope, node.Id, default, node.Table.Count, node.Maintenance.Bootstrapped);
+        return new(node.Local, node.Scope, node.Id, default, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize };
     }
 
     /// <summary>
@@ -35,7 +35,11 @@ public sealed partial class MainlineDht
 /// <param name="Contacts">Contacts in its routing table.</param>
 /// <param name="Bootstrapped">It has enough live contacts to work.</param>
 public readonly record struct MainlineSocketState(
-    Endpoint Local, AddressScope Scope, Id160 Id, Endpoint External, int Contacts, bool Bootstrapped);
+    Endpoint Local, AddressScope Scope, Id160 Id, Endpoint External, int Contacts, bool Bootstrapped)
+{
+    /// <summary>How many nodes the network has, estimated from the distances of the closest nodes that lookups found; 0 without an estimate.</summary>
+    public double NetworkSize { get; init; }
+}
 
 /// <summary>Counters of a Mainline machine, over all its socket addresses.</summary>
 /// <param name="QueriesIn">Queries that came in and were judged well-formed.</param>

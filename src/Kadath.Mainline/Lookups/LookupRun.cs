@@ -54,10 +54,10 @@ internal sealed class LookupRun : IRpcOwner
     // What one reply may name: bittorrent-dht sends its whole table, sorted; the closest 64 are more than a lookup takes.
     private const int MaxContacts = 64;
 
-    private static readonly LookupOptions Plain = new();
+    private static readonly LookupOptions[] Plain = [.. Enumerable.Range(1, 8).Select(paths => new LookupOptions { Paths = paths })];
 
     // Nodes that know BEP 5 only are silent to these.
-    private static readonly LookupOptions Extended = new() { PlainAfterSilence = true };
+    private static readonly LookupOptions[] Extended = [.. Plain.Select(options => options with { PlainAfterSilence = true })];
 
     private readonly MainlineNode _node;
     private readonly LookupSpec _spec;
@@ -90,7 +90,8 @@ internal sealed class LookupRun : IRpcOwner
     {
         Span<Contact<Id160, Endpoint>> seeds = stackalloc Contact<Id160, Endpoint>[16];
         int count = _node.Table.Closest(_spec.Target, seeds, ContactUse.Ask);
-        LookupOptions options = _spec.Options ?? (_spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? Plain : Extended);
+        LookupOptions[] byPaths = _spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? Plain : Extended;
+        LookupOptions options = _spec.Options ?? byPaths[_node.Context.Options.Paths - 1];
         Lookup.Start(
             new()
             {
@@ -187,11 +188,30 @@ internal sealed class LookupRun : IRpcOwner
 
         if (mayEnd && lookup.IsDone)
         {
+            Estimate(lookup);
             _client.Completed(this, now);
             _lookup = null;
             _node.Remove(this);
             _node.Context.Memory.Lookups.Return(lookup);
         }
+    }
+
+    private void Estimate(LookupMachine<Id160, Endpoint> lookup)
+    {
+        if (lookup.Report.End != LookupEnd.Converged)
+        {
+            return;
+        }
+
+        Span<LookupAnswer<Id160, Endpoint>> answers = stackalloc LookupAnswer<Id160, Endpoint>[8];
+        Span<Id160> ids = stackalloc Id160[8];
+        int count = lookup.Closest(answers);
+        for (int i = 0; i < count; i++)
+        {
+            ids[i] = answers[i].Contact.Id;
+        }
+
+        _node.Estimate(_spec.Target, ids[..count]);
     }
 
     private int Read(in KrpcMessage reply, Span<Contact<Id160, Endpoint>> contacts, Instant now)

@@ -20,6 +20,7 @@ internal sealed class MainlineNode
     private RpcTable? _rpc;
     private List<LookupRun>? _runs;
     private RoundTripEstimator? _roundTrips;
+    private NetworkSizeEstimate? _size;
 
     public MainlineNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
     {
@@ -28,7 +29,8 @@ internal sealed class MainlineNode
         Local = local;
         Scope = scope;
         Rules = MainlineContactRules.Of(local.IsV6, scope);
-        Table = new(id, RoutingTableOptions.Mainline, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
+        RoutingTableOptions shape = context.Options.Profile == MainlineProfile.Bootstrap ? RoutingTableOptions.Bootstrap : RoutingTableOptions.Mainline;
+        Table = new(id, shape, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
         _maintenance = new(this, new(Table, DefaultMaintenance, context.Tree.Stream((ulong)socket + 1)));
     }
 
@@ -54,6 +56,9 @@ internal sealed class MainlineNode
 
     /// <summary>Round trips that this node has seen.</summary>
     public RoundTripEstimator RoundTrips => _roundTrips ??= new();
+
+    /// <summary>How many nodes the network has, as this node's lookups saw it; 0 while there is no estimate.</summary>
+    public double NetworkSize => _size?.Nodes ?? 0;
 
     public NodeMaintenance Maintenance => _maintenance;
 
@@ -119,6 +124,9 @@ internal sealed class MainlineNode
         run.Start(nameless, now);
         return run;
     }
+
+    /// <summary>Takes the closest nodes that a lookup confirmed into the estimate of the network's size.</summary>
+    public void Estimate(in Id160 target, ReadOnlySpan<Id160> closest) => (_size ??= new()).Add(target, closest);
 
     /// <summary>A lookup has ended.</summary>
     public void Remove(LookupRun run) => _runs!.Remove(run);
