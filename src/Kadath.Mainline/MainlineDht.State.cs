@@ -17,14 +17,14 @@ public sealed partial class MainlineDht
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)socket, (uint)_context.Nodes.Count, nameof(socket));
         MainlineNode node = _context.Nodes[socket];
-        return new(node.Local, node.Scope, node.Id, default, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize };
+        return new(node.Local, node.Scope, node.Id, node.Identity.External, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize };
     }
 
     /// <summary>
     /// The driver has seen that the network changed under a socket (an address came or went, the link was down): saved contacts and votes on
     /// the external address are doubted, and bootstrapping begins again where nobody answers.
     /// </summary>
-    public void NetworkChanged(int socket, Instant now) => _context.Nodes[socket].Maintenance.Restart(now);
+    public void NetworkChanged(int socket, Instant now) => _context.Nodes[socket].NetworkChanged(now);
 }
 
 /// <summary>The state of one socket address, as a value.</summary>

@@ -19,6 +19,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     private const int MaxRouters = 32;
 
     private readonly MainlineContext _context;
+    private SavedState? _saved;
 
     /// <summary>Creates the machine, with no socket yet.</summary>
     /// <param name="options">The network's options, validated here; throws <see cref="ArgumentException"/> naming the option that is wrong.</param>
@@ -56,7 +57,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// </summary>
     /// <param name="local">The bound address and port; may be a wildcard address.</param>
     /// <param name="scope">The scope whose contacts the socket accepts.</param>
-    /// <param name="id">The saved id, or null for a fresh one.</param>
+    /// <param name="id">The id; null for the restored one of this endpoint (<see cref="Restore"/>), or a fresh one.</param>
     /// <param name="now">The time.</param>
     public int AddSocket(in Endpoint local, AddressScope scope, Id160? id, Instant now)
     {
@@ -74,7 +75,15 @@ public sealed partial class MainlineDht : IDatagramMachine
         Id160 fresh = local.Scope == AddressScope.Global
             ? SecureId.Create(local, _context.Entropy, _context.Crypto.Crc32C)
             : NodeIds.Random<Id160>(_context.Entropy);
-        _context.Add(new(_context, socket, local, scope, id ?? fresh));
+        Endpoint external = default;
+        if (id is null && _saved is not null && _saved.TryTake(local, out Id160 saved, out external))
+        {
+            id = saved;
+        }
+
+        MainlineNode node = new(_context, socket, local, scope, id ?? fresh);
+        node.Identity.Restore(external);
+        _context.Add(node);
         return socket;
     }
 
@@ -110,13 +119,25 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <summary>The completion of <see cref="IMainlineEffects.Persist"/>: false means that it was not (or not in time) made durable.</summary>
     public void Persisted(long ticket, bool durable, Instant now) => ItemQueries.Persisted(_context.Puts, ticket, durable, now);
 
-    /// <summary>Puts a saved or restored record back before the machine starts serving; false if it was not valid or no longer fits.</summary>
-    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) =>
-        _context.Records.Restore(collection, key, value, expires, now);
+    /// <summary>
+    /// Puts a saved record back before the machine starts serving; false if it was not valid or no longer fits. Identities come before
+    /// the sockets are added, everything else after.
+    /// </summary>
+    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) => collection switch
+    {
+        MainlineCollection.Identity => (_saved ??= new()).RestoreIdentity(key, value),
+        MainlineCollection.Contacts => SavedState.RestoreContacts(_context.Nodes, key, value, now),
+        _ => _context.Records.Restore(collection, key, value, expires, now),
+    };
 
     /// <summary>Emits the state that a restart wants back (identity, contacts, external address) through <see cref="IMainlineEffects.Persist"/>.</summary>
     public void Checkpoint(Instant now)
     {
+        foreach (MainlineNode node in _context.Nodes)
+        {
+            SavedState.SaveIdentity(node);
+            SavedState.SaveContacts(node);
+        }
     }
 
     /// <summary>Tells of a node that may be worth knowing (a PORT message, a torrent's "nodes", a bootstrap endpoint): it is pinged, and enters the table if it answers.</summary>

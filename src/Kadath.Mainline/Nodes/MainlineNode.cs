@@ -31,6 +31,7 @@ internal sealed class MainlineNode
         Rules = MainlineContactRules.Of(local.IsV6, scope);
         RoutingTableOptions shape = context.Options.Profile == MainlineProfile.Bootstrap ? RoutingTableOptions.Bootstrap : RoutingTableOptions.Mainline;
         Table = new(id, shape, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
+        Identity = new(this);
         _maintenance = new(this, new(Table, DefaultMaintenance, context.Tree.Stream((ulong)socket + 1)));
     }
 
@@ -61,6 +62,9 @@ internal sealed class MainlineNode
     public double NetworkSize => _size?.Nodes ?? 0;
 
     public NodeMaintenance Maintenance => _maintenance;
+
+    /// <summary>Our id's fitness for our address, and the votes on that.</summary>
+    public NodeIdentity Identity { get; }
 
     /// <summary>Whether lookups run.</summary>
     public int LookupCount => _runs?.Count ?? 0;
@@ -134,6 +138,7 @@ internal sealed class MainlineNode
     /// <summary>What every answer to a query of ours tells of the peer and of us, whoever asked.</summary>
     public void Observe(in RpcCall call, in KrpcMessage message, Instant now)
     {
+        Identity.Observe(call.To.Handle, message.External, now);
         bool named = message.HasId;
         bool known = call.To.Id != default;
         if (known && named && message.Id != call.To.Id)
@@ -157,6 +162,25 @@ internal sealed class MainlineNode
         }
     }
 
+    /// <summary>Moves the node to another id: the contacts are sorted anew, and the new neighbourhood is looked up.</summary>
+    public void Rename(in Id160 id, in Endpoint external, Instant now)
+    {
+        Table.Rebase(id, now);
+        Context.Effects.Emit(new(MainlineEventKind.IdChanged, Socket, id, external, 0));
+        SaveIdentity();
+        _maintenance.LookAround(now);
+    }
+
+    /// <summary>The network under the socket has changed: votes and contacts are doubted.</summary>
+    public void NetworkChanged(Instant now)
+    {
+        Identity.Doubt();
+        _maintenance.Restart(now);
+    }
+
+    /// <summary>Has the identity made durable.</summary>
+    public void SaveIdentity() => SavedState.SaveIdentity(this);
+
     private void Admit(in Id160 id, in Endpoint endpoint, TimeSpan roundTrip, Instant now)
     {
         bool first = Table.LiveCount == 0;
@@ -165,7 +189,7 @@ internal sealed class MainlineNode
             Context.Effects.Emit(new(MainlineEventKind.NodeDiscovered, Socket, id, endpoint, Table.Count));
             if (first)
             {
-                _maintenance.FirstContact(now);
+                _maintenance.LookAround(now);
             }
         }
     }

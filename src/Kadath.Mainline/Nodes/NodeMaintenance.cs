@@ -47,8 +47,8 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
     public void Greet(in Endpoint endpoint, Instant now) =>
         _node.Rpc.TrySend(new() { Method = KrpcMethod.Ping }, new(default, endpoint), this, NewcomerTag, RpcTable.DefaultTimeout, now);
 
-    /// <summary>The table was empty and no longer is: look around at once, from the first contact.</summary>
-    public void FirstContact(Instant now)
+    /// <summary>The table was empty and no longer is, or the id has changed: look around at once.</summary>
+    public void LookAround(Instant now)
     {
         if (_node.LookupCount == 0)
         {

@@ -74,8 +74,8 @@ internal static class ItemQueries
 
         ReadOnlySpan<byte> salt = mutable ? query.Salt : default;
         Id160 target = mutable
-            ? ItemSigning.TargetOf(query.PublicKey, salt, node.Context.Crypto.Sha1)
-            : ItemSigning.TargetOf(query.Value, node.Context.Crypto.Sha1);
+            ? ItemRules.TargetOf(query.PublicKey, salt)
+            : ItemRules.TargetOf(query.Value);
         if (!node.Context.Tokens.Check(query.Token, from, target, now))
         {
             QueryHandler.Refuse(node, query, from, KrpcError.Protocol, "invalid token"u8, now);
@@ -155,8 +155,8 @@ internal static class ItemQueries
     private static void Verify(in PendingPut put, in KrpcMessage query, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> encoded, Instant now)
     {
         MainlineContext context = put.Node.Context;
-        Span<byte> message = stackalloc byte[ItemSigning.MaxMessage];
-        int length = ItemSigning.WriteMessage(message, salt, query.Sequence, query.Value);
+        Span<byte> message = stackalloc byte[ItemRules.MaxMessage];
+        int length = ItemRules.WriteSignedMessage(salt, query.Sequence, query.Value, message);
         bool kept = context.Puts.TryAdd(put, query.Transaction, encoded, out long ticket);
         if (kept && context.Effects.Verify(ticket, query.PublicKey, message[..length], query.Signature))
         {

@@ -116,7 +116,7 @@ internal sealed class MainlineRecords
         }
 
         if (key.Length != 20 || !StoredItem.TryRead(value, out StoredItem item)
-            || id != (item.Mutable ? ItemSigning.TargetOf(item.PublicKey, item.Salt, _crypto.Sha1) : ItemSigning.TargetOf(item.Value, _crypto.Sha1)))
+            || id != (item.Mutable ? ItemRules.TargetOf(item.PublicKey, item.Salt) : ItemRules.TargetOf(item.Value)))
         {
             return false;
         }

@@ -31,12 +31,12 @@ public sealed class ItemQueriesTests
     [Fact]
     public void The_targets_of_BEP_44_and_46_hold()
     {
-        Assert.Equal("4a533d47ec9c7d95b1ad75f576cffc641853b750", ItemSigning.TargetOf(PublicKey, default, Sha1).ToString());
-        Assert.Equal("411eba73b6f087ca51a3795d9c8c938d365e32c1", ItemSigning.TargetOf(PublicKey, "foobar"u8, Sha1).ToString());
-        Assert.Equal("e5f96f6f38320f0f33959cb4d3d656452117aadb", ItemSigning.TargetOf("12:Hello World!"u8, Sha1).ToString());
+        Assert.Equal("4a533d47ec9c7d95b1ad75f576cffc641853b750", ItemRules.TargetOf(PublicKey, default).ToString());
+        Assert.Equal("411eba73b6f087ca51a3795d9c8c938d365e32c1", ItemRules.TargetOf(PublicKey, "foobar"u8).ToString());
+        Assert.Equal("e5f96f6f38320f0f33959cb4d3d656452117aadb", ItemRules.TargetOf("12:Hello World!"u8).ToString());
         byte[] torrent = Convert.FromHexString("8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e");
-        Assert.Equal("cc3f9d90b572172053626f9980ce261a850d050b", ItemSigning.TargetOf(torrent, default, Sha1).ToString());
-        Assert.Equal("59ee7c2cb9b4f7eb1986ee2d18fd2fdb8a56554f", ItemSigning.TargetOf(torrent, "n"u8, Sha1).ToString());
+        Assert.Equal("cc3f9d90b572172053626f9980ce261a850d050b", ItemRules.TargetOf(torrent, default).ToString());
+        Assert.Equal("59ee7c2cb9b4f7eb1986ee2d18fd2fdb8a56554f", ItemRules.TargetOf(torrent, "n"u8).ToString());
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class ItemQueriesTests
     {
         foreach ((byte[] salt, byte[] signature) in new[] { (Array.Empty<byte>(), HelloSignature), ("foobar"u8.ToArray(), SaltedSignature) })
         {
-            Id160 target = ItemSigning.TargetOf(PublicKey, salt, Sha1);
+            Id160 target = ItemRules.TargetOf(PublicKey, salt);
             Assert.Equal(-1, TestPeer.ErrorOf(Put(PublicKey, salt, 1, signature, "12:Hello World!"u8)));
             KrpcMessage got = _peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = target }));
             Assert.True(got.Value.SequenceEqual("12:Hello World!"u8) && got.PublicKey.SequenceEqual(PublicKey) && got.Signature.SequenceEqual(signature));
@@ -61,7 +61,7 @@ public sealed class ItemQueriesTests
     public void An_immutable_item_comes_back_as_it_was_without_a_sequence_number()
     {
         Assert.Equal(-1, TestPeer.ErrorOf(PutImmutable("12:Hello World!"u8)));
-        KrpcMessage got = _peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = ItemSigning.TargetOf("12:Hello World!"u8, Sha1), Sequence = 5 }));
+        KrpcMessage got = _peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = ItemRules.TargetOf("12:Hello World!"u8), Sequence = 5 }));
         Assert.True(got.Value.SequenceEqual("12:Hello World!"u8) && !got.Has(KrpcFields.Sequence) && !got.KeySlice.Present);
         Assert.Equal(-1, TestPeer.ErrorOf(PutImmutable("12:Hello World!"u8)));
         Assert.Equal(1, _machine.Dht.Counters.Items);
@@ -137,7 +137,7 @@ public sealed class ItemQueriesTests
         string value = "996:" + new string('x', 996);
         byte[] salt = new byte[64];
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer.PublicKey, salt, long.MaxValue, signer.Sign(long.MaxValue, Encoding.ASCII.GetBytes(value), salt), Encoding.ASCII.GetBytes(value))));
-        KrpcMessage got = _peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = ItemSigning.TargetOf(signer.PublicKey, salt, Sha1), Want = KrpcWant.V4 | KrpcWant.V6 }));
+        KrpcMessage got = _peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = ItemRules.TargetOf(signer.PublicKey, salt), Want = KrpcWant.V4 | KrpcWant.V6 }));
         Assert.Equal(1000, got.ValueSlice.Length);
         Assert.True(got.NodesSlice.Present);
     }
@@ -195,7 +195,7 @@ public sealed class ItemQueriesTests
 
     private byte[] Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, long sequence, ReadOnlySpan<byte> signature, ReadOnlySpan<byte> value, long? cas = null)
     {
-        byte[] token = _peer.Token(key.Length == 32 && salt.Length <= 64 ? ItemSigning.TargetOf(key, salt, Sha1) : default, KrpcMethod.Get);
+        byte[] token = _peer.Token(key.Length == 32 && salt.Length <= 64 ? ItemRules.TargetOf(key, salt) : default, KrpcMethod.Get);
         return _peer.Ask(new KrpcQuery
         {
             Method = KrpcMethod.Put, Token = token, PublicKey = key, Salt = salt, Sequence = sequence, Signature = signature, Value = value, Cas = cas,
@@ -203,7 +203,7 @@ public sealed class ItemQueriesTests
     }
 
     private byte[] PutImmutable(ReadOnlySpan<byte> value) =>
-        _peer.Ask(new KrpcQuery { Method = KrpcMethod.Put, Token = _peer.Token(ItemSigning.TargetOf(value, Sha1), KrpcMethod.Get), Value = value });
+        _peer.Ask(new KrpcQuery { Method = KrpcMethod.Put, Token = _peer.Token(ItemRules.TargetOf(value), KrpcMethod.Get), Value = value });
 
     private sealed class Signer
     {
@@ -215,7 +215,7 @@ public sealed class ItemQueriesTests
             secret[0] = seed;
             _key = CryptoProvider.Default.Ed25519.ImportSeed(secret);
             PublicKey = _key.PublicKey.ToArray();
-            Target = ItemSigning.TargetOf(PublicKey, default, Sha1);
+            Target = ItemRules.TargetOf(PublicKey, default);
         }
 
         public byte[] PublicKey { get; }
@@ -224,8 +224,8 @@ public sealed class ItemQueriesTests
 
         public byte[] Sign(long sequence, ReadOnlySpan<byte> value, ReadOnlySpan<byte> salt)
         {
-            byte[] message = new byte[ItemSigning.MaxMessage], signature = new byte[64];
-            CryptoProvider.Default.Ed25519.Sign(_key, message.AsSpan(0, ItemSigning.WriteMessage(message, salt, sequence, value)), signature);
+            byte[] message = new byte[ItemRules.MaxMessage], signature = new byte[64];
+            CryptoProvider.Default.Ed25519.Sign(_key, message.AsSpan(0, ItemRules.WriteSignedMessage(salt, sequence, value, message)), signature);
             return signature;
         }
     }

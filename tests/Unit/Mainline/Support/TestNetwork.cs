@@ -28,20 +28,23 @@ internal sealed class TestNetwork
     /// <summary>Sees every datagram as it leaves.</summary>
     public Action<Endpoint, Endpoint, byte[]>? Watch { get; set; }
 
-    public TestMachine Add(string endpoint, MainlineOptions? options = null, Id160? id = null)
+    /// <summary>Adds a machine with one socket; bound to the wildcard address, it does not know its own.</summary>
+    public TestMachine Add(string endpoint, MainlineOptions? options = null, Id160? id = null, bool wildcard = false, Action<TestMachine>? restore = null)
     {
         Assert.True(Endpoint.TryParse(endpoint, out Endpoint local));
         TestMachine machine = new(options ?? new(), EntropyTree.FromSeed(1000 + (ulong)_all.Count));
         machine.Effects.OnSend = (socket, datagram, to) => Fly(machine.Endpoints[socket], to, datagram.ToArray());
         _all.Add(machine);
-        AddSocket(machine, local, id);
+        restore?.Invoke(machine);
+        AddSocket(machine, local, id, wildcard);
         return machine;
     }
 
-    public void AddSocket(TestMachine machine, Endpoint local, Id160? id = null)
+    public void AddSocket(TestMachine machine, Endpoint local, Id160? id = null, bool wildcard = false)
     {
         machine.Endpoints.Add(local);
-        _machines[local] = (machine, machine.Dht.AddSocket(local, local.Scope, id, Now));
+        Endpoint bound = !wildcard ? local : local.IsV4 ? Endpoint.V4(0, local.Port) : Endpoint.V6(0, 0, local.Port);
+        _machines[local] = (machine, machine.Dht.AddSocket(bound, local.Scope, id, Now));
     }
 
     /// <summary>Takes a machine off the network: what is sent to it is lost.</summary>
