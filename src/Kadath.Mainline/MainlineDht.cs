@@ -90,6 +90,12 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <inheritdoc/>
     public void Receive(int socket, ReadOnlySpan<byte> datagram, in Endpoint from, Instant now) => _context.Nodes[socket].Receive(datagram, from, now);
 
+    /// <summary>
+    /// Tells how a receive batch of the driver went: one that filled all its slots means that more is waiting, and when that lasts, capacity
+    /// is shared among those who ask. Call it once a batch, after its datagrams.
+    /// </summary>
+    public void ReceivedBatch(int datagrams, int slots, Instant now) => _context.Budget.Received(datagrams, slots, now);
+
     /// <inheritdoc/>
     public void Wake(Instant now)
     {

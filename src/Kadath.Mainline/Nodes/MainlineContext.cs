@@ -1,5 +1,5 @@
 using Kadath.Crypto;
-using Kadath.Mainline.Addresses;
+using Kadath.Kademlia;
 using Kadath.Mainline.Queries;
 using Kadath.Mainline.Records;
 using Kadath.Primitives;
@@ -9,8 +9,9 @@ namespace Kadath.Mainline.Nodes;
 /// <summary>What the nodes of one machine (one per socket address) have in common.</summary>
 internal sealed class MainlineContext
 {
+    private static readonly InboundBudgetOptions Inbound = new() { ErrorsPerSecond = 500 };
+
     private readonly List<MainlineNode> _nodes = new(1);
-    private RateLimit _errors = new(perSecond: 500, burst: 500);
 
     public MainlineContext(MainlineOptions options, EntropyTree entropy, IMainlineEffects effects, MainlineMemory memory)
     {
@@ -19,6 +20,7 @@ internal sealed class MainlineContext
         Memory = memory;
         Tree = entropy;
         Entropy = entropy.Stream(0);
+        Budget = new(Inbound, Entropy);
         Records = new(options, effects, Crypto, entropy.Child(1));
     }
 
@@ -29,6 +31,9 @@ internal sealed class MainlineContext
     public MainlineMemory Memory { get; }
 
     public EntropyTree Tree { get; }
+
+    /// <summary>Who is served when not all can be, over all sockets.</summary>
+    public InboundBudget Budget { get; }
 
     /// <summary>Transaction ids and node ids.</summary>
     public EntropyStream Entropy { get; }
@@ -78,9 +83,6 @@ internal sealed class MainlineContext
 
         return null;
     }
-
-    /// <summary>Error replies have a fixed rate: they are worth least, and a flood of nonsense must not double as a flood of answers.</summary>
-    public bool MaySendError(Instant now) => _errors.TryTake(now);
 
     internal sealed class CounterSet
     {

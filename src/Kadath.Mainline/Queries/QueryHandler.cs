@@ -14,7 +14,7 @@ internal static class QueryHandler
     /// <summary>Takes a query that was parsed. A read-only node answers none (BEP 43).</summary>
     public static void Handle(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
-        if (node.Context.Options.ReadOnly)
+        if (node.Context.Options.ReadOnly || !node.Context.Budget.Admit(node.Rules.GroupsOf(from), CostOf(node, query), now))
         {
             node.Context.Counters.Dropped++;
             return;
@@ -60,6 +60,16 @@ internal static class QueryHandler
         }
     }
 
+    /// <summary>What a query costs, in units of a ping: measured, but for signatures, which are checked elsewhere.</summary>
+    private static int CostOf(MainlineNode node, in KrpcMessage query) => query.Method switch
+    {
+        KrpcMethod.Ping => 1,
+        KrpcMethod.GetPeers when query.Has(KrpcFields.Scrape) && query.HasInfoHash => 4 + ((node.Context.Records.Announces?.CountOf(query.InfoHash) ?? 0) / 16),
+        KrpcMethod.AnnouncePeer => 5,
+        KrpcMethod.Put => query.KeySlice.Present ? 100 : 10,
+        _ => 2,
+    };
+
     /// <summary>Answers with an error, at the fixed rate of errors.</summary>
     public static void Refuse(MainlineNode node, in KrpcMessage query, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now) =>
         Refuse(node, query.Transaction, from, code, text, now);
@@ -67,7 +77,7 @@ internal static class QueryHandler
     /// <summary>Answers with an error, at the fixed rate of errors.</summary>
     public static void Refuse(MainlineNode node, ReadOnlySpan<byte> transaction, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now)
     {
-        if (!node.Context.MaySendError(now))
+        if (!node.Context.Budget.TryError(now))
         {
             node.Context.Counters.Dropped++;
             return;

@@ -22,15 +22,27 @@ internal sealed class RpcTable
     /// <summary>How long an answer is awaited if the caller does not say. Answers later than this are rare and worthless.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
+    // mldht drops beyond a burst of 10 and 2 a second, libtorrent bans at 50 in 10 seconds.
+    private const int Burst = 10;
+
+    private static readonly TimeSpan PacedInterval = TimeSpan.FromMilliseconds(500);
+
+    // No query waits longer: a lookup would long have gone elsewhere.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
+
     private readonly MainlineNode _node;
-    private readonly OutboundPacing _pacing = new();
+    private readonly OutboundPacer _pacer;
     private readonly DeadlineHeap _deadlines = new();
     private Call[] _calls = [];
     private short[] _heads = [];
     private int _free = -1;
     private int _waiting;
 
-    public RpcTable(MainlineNode node) => _node = node;
+    public RpcTable(MainlineNode node)
+    {
+        _node = node;
+        _pacer = new(Burst, PacedInterval, node.Context.Entropy);
+    }
 
     /// <summary>Queries that await an answer or their departure.</summary>
     public int Count => _deadlines.Count;
@@ -44,30 +56,32 @@ internal sealed class RpcTable
     /// </summary>
     public bool TrySend(in KrpcQuery query, in Contact<Id160, Endpoint> to, IRpcOwner owner, long tag, TimeSpan timeout, Instant now)
     {
-        if (!_node.Accepts(to.Handle) || (_free < 0 && !Grow())
-            || !_pacing.TryReserve(MainlineContactRules.SourceKey(to.Handle, _node.Scope.IsLocal()), now, out Instant departure)
-            || (departure > now && _waiting == MaxWaiting))
+        if (!_node.Accepts(to.Handle) || (_free < 0 && !Grow()))
         {
             return false;
         }
 
         uint transaction = NewTransaction();
-        int length = query.Encode(_node.Context.Effects.Rent(_node.Socket), _node.Id, transaction, _node.Context.Options.ReadOnly);
-        if (length == 0)
+        Span<byte> buffer = _node.Context.Effects.Rent(_node.Socket);
+        int length = query.Encode(buffer, _node.Id, transaction, _node.Context.Options.ReadOnly);
+        bool free = _pacer.TrySend(PacingKey(to.Handle), now, out Instant departure);
+        if (length == 0 || (!free && (_waiting == MaxWaiting || departure - now > MaxWait)))
         {
             return false;
         }
 
-        int slot = Take(transaction, new(query.Method, to, tag, departure), owner, timeout);
-        if (departure > now)
+        int slot = Take(transaction, new(query.Method, to, tag, now), owner, timeout);
+        if (free)
         {
-            _calls[slot].Waiting = _node.Context.Effects.Rent(_node.Socket)[..length].ToArray();
+            Depart(slot, length, now);
+        }
+        else
+        {
+            _calls[slot].Waiting = buffer[..length].ToArray();
             _waiting++;
             _deadlines.Add(slot, departure);
-            return true;
         }
 
-        Depart(slot, length, now);
         return true;
     }
 
@@ -109,12 +123,9 @@ internal sealed class RpcTable
     {
         while (_deadlines.TryTake(now, out int slot))
         {
-            if (_calls[slot].Waiting is { } datagram)
+            if (_calls[slot].Waiting is not null)
             {
-                _calls[slot].Waiting = null;
-                _waiting--;
-                datagram.CopyTo(_node.Context.Effects.Rent(_node.Socket));
-                Depart(slot, datagram.Length, now);
+                TryDepart(slot, now);
                 continue;
             }
 
@@ -134,6 +145,31 @@ internal sealed class RpcTable
             {
                 Release(slot);
             }
+        }
+    }
+
+    private ulong PacingKey(in Endpoint to) => MainlineContactRules.SourceKey(to, _node.Scope.IsLocal());
+
+    /// <summary>The departure of a query that waited has come, unless another query has taken its place meanwhile.</summary>
+    private void TryDepart(int slot, Instant now)
+    {
+        ref Call call = ref _calls[slot];
+        if (_pacer.TrySend(PacingKey(call.Data.To.Handle), now, out Instant departure))
+        {
+            byte[] datagram = call.Waiting!;
+            call.Waiting = null;
+            _waiting--;
+            datagram.CopyTo(_node.Context.Effects.Rent(_node.Socket));
+            Depart(slot, datagram.Length, now);
+        }
+        else if (departure - call.Data.SentAt <= MaxWait)
+        {
+            _deadlines.Add(slot, departure);
+        }
+        else
+        {
+            RpcCall data = call.Data;
+            Release(slot).Failed(data, RpcFailure.BusyHere, default, now);
         }
     }
 
