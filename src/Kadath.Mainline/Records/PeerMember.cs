@@ -62,5 +62,5 @@ internal readonly struct PeerMember : IRecordMember<PeerMember>
     public override bool Equals(object? obj) => obj is PeerMember other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Endpoint.GetHashCode();
+    public override int GetHashCode() => (int)_low ^ (int)(_low >> 32) ^ (int)_high ^ _port;
 }
