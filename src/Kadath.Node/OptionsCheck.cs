@@ -9,7 +9,7 @@ internal static class OptionsCheck
     {
         InRange(options.ReceiveBufferBytes, 4096, 1 << 30, "the receive buffer", "bytes");
         InRange(options.CommandCapacity, 16, 1_000_000, "the command capacity", "commands");
-        if (options.Pump == UdpPumpKind.Batch && !LinuxBatchPump.IsSupported)
+        if (options.Pump == UdpPumpKind.Batch && !(OperatingSystem.IsLinux() && LinuxBatchPump.IsSupported))
         {
             throw new KadathOptionsException("batched UDP needs 64-bit Linux", "leave the pump at Auto");
         }

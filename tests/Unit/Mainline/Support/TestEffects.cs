@@ -1,7 +1,7 @@
-using Xunit;
 using Kadath.Crypto;
 using Kadath.Mainline;
 using Kadath.Primitives;
+using Xunit;
 
 namespace Kadath.Tests.Unit.Mainline.Support;
 

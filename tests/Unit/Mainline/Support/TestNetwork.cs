@@ -1,6 +1,6 @@
-using Xunit;
 using Kadath.Mainline;
 using Kadath.Primitives;
+using Xunit;
 
 namespace Kadath.Tests.Unit.Mainline.Support;
 
