@@ -9,6 +9,9 @@ public sealed partial class MemberRecords<TId, TMember>
     // The keys in an order without gaps, which sampling shuffles: a key's place in it is kept in its entry.
     private int[] _dense = [];
 
+    /// <summary>Members of one sample at most: as many as any reply could carry.</summary>
+    public const int MaxSample = 1024;
+
     /// <summary>Members of a key in the classes of a mask.</summary>
     public int CountOf(in TId key, int classes = AllClasses)
     {
@@ -22,7 +25,8 @@ public sealed partial class MemberRecords<TId, TMember>
     }
 
     /// <summary>
-    /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it.
+    /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it,
+    /// at most <see cref="MaxSample"/>. The subset is uniform, its order is not.
     /// </summary>
     public int Sample(in TId key, int classes, Span<TMember> destination)
     {
@@ -33,24 +37,14 @@ public sealed partial class MemberRecords<TId, TMember>
         }
 
         ref KeyEntry entry = ref _keys[holder];
-        Span<int> taken = stackalloc int[Classes];
-        taken.Clear();
-        int left = CountIn(entry, classes), count = Math.Min(left, destination.Length);
-        for (int i = 0; i < count; i++, left--)
+        int total = CountIn(entry, classes), count = Math.Min(Math.Min(total, destination.Length), MaxSample);
+        Distinct drawn = new(stackalloc int[Distinct.PlacesFor(count)]);
+        for (int i = 0; i < count; i++)
         {
-            // Which class the next one comes from, in proportion to what is left of each; then a step of Fisher and Yates within it.
-            int draw = _entropy.NextBelow(left), c = 0;
-            for (; (classes >> c & 1) == 0 || draw >= entry.Lists[c].Count - taken[c]; c++)
-            {
-                draw -= (classes >> c & 1) * (entry.Lists[c].Count - taken[c]);
-            }
-
-            Span<int> list = ListOf(ref entry.Lists[c]);
-            int front = taken[c]++, chosen = front + draw;
-            (list[front], list[chosen]) = (list[chosen], list[front]);
-            _members[list[front]].Position = front;
-            _members[list[chosen]].Position = chosen;
-            destination[i] = _members[list[front]].Member;
+            // Floyd: a uniform subset of positions by one draw each, without touching the members that are not in it.
+            int bound = total - count + i, position = count == total ? i : _entropy.NextBelow(bound + 1);
+            position = count == total || drawn.Add(position) ? position : drawn.Last(bound);
+            destination[i] = _members[MemberAt(ref entry, classes, position)].Member;
         }
 
         return count;
@@ -58,7 +52,7 @@ public sealed partial class MemberRecords<TId, TMember>
 
     /// <summary>
     /// Copies a key's members of one class, from <paramref name="skip"/> on, in no particular order; returns how many. For Bloom filters
-    /// (BEP 33), which need them all: sampling or changing the key in between shuffles the order.
+    /// (BEP 33), which need them all: changing the key in between changes the order.
     /// </summary>
     public int CopyMembers(in TId key, int memberClass, int skip, Span<TMember> destination)
     {
@@ -103,6 +97,18 @@ public sealed partial class MemberRecords<TId, TMember>
         }
 
         return count;
+    }
+
+    /// <summary>The member at a position of the lists of these classes, one after the other.</summary>
+    private int MemberAt(ref KeyEntry entry, int classes, int position)
+    {
+        int c = 0;
+        for (; (classes >> c & 1) == 0 || position >= entry.Lists[c].Count; c++)
+        {
+            position -= (classes >> c & 1) * entry.Lists[c].Count;
+        }
+
+        return ListOf(ref entry.Lists[c])[position];
     }
 
     private int FindKey(in TId key, out uint hash)
@@ -220,6 +226,37 @@ public sealed partial class MemberRecords<TId, TMember>
         public int Block;
         public int Count;
         public int Capacity;
+    }
+
+    /// <summary>A set of positions on the stack, at most half full.</summary>
+    private readonly ref struct Distinct(Span<int> places)
+    {
+        private readonly Span<int> _places = places;
+
+        public static int PlacesFor(int count) => 2 * (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(count, 1));
+
+        /// <summary>False if it was there. Places hold the position + 1.</summary>
+        public bool Add(int position)
+        {
+            int mask = _places.Length - 1, at = (position * 40503) & mask;
+            for (; _places[at] != 0; at = (at + 1) & mask)
+            {
+                if (_places[at] == position + 1)
+                {
+                    return false;
+                }
+            }
+
+            _places[at] = position + 1;
+            return true;
+        }
+
+        /// <summary>Adds a position that is higher than all before it.</summary>
+        public int Last(int position)
+        {
+            Add(position);
+            return position;
+        }
     }
 
     [InlineArray(Classes)]
