@@ -17,18 +17,25 @@ public sealed class Maintenance<TId, THandle>
     }
 
     /// <summary>When <see cref="TryNext"/> should be asked again.</summary>
-    public Instant NextDeadline => _next;
+    public Instant NextDeadline => Instant.Min(_next, _table.NextCheck);
 
     /// <summary>The next thing to do, if one is due. Ask until it returns false.</summary>
     public bool TryNext(Instant now, out MaintenanceTask<TId, THandle> task)
     {
         task = default;
+        if (now >= _table.NextCheck && _table.TryGetCheck(now, out Contact<TId, THandle> contact))
+        {
+            task = new(MaintenanceKind.Ping, contact, default, 0);
+            return true;
+        }
+
         if (now < _next)
         {
             return false;
         }
 
-        _next = now + TimeSpan.FromSeconds(_table.LiveCount == 0 ? 5 : 300);
+        // A thin table looks around again soon; a fuller one has others who find it.
+        _next = now + TimeSpan.FromSeconds(_table.LiveCount == 0 ? 5 : _table.LiveCount < 8 ? 15 : 300);
         task = new(_table.Count == 0 ? MaintenanceKind.Bootstrap : MaintenanceKind.LookupSelf, default, _table.Self, 0);
         return true;
     }
