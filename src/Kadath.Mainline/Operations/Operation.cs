@@ -95,6 +95,7 @@ internal abstract class Operation
         IsDone = true;
         Close(now);
         Table.Remove(this);
+        Context.Effects.Emit(new(MainlineEventKind.LookupCompleted, -1, default, default, report.Messages));
         Observer.OnCompleted(report);
     }
 

@@ -141,6 +141,11 @@ public sealed partial class MainlineNode
         {
             throw new ArgumentException($"a value has 1 to {ItemRules.MaxValue} bytes of bencode, not {value.Length}", nameof(value));
         }
+
+        if (!BencodeReader.IsCanonical(value.Span))
+        {
+            throw new ArgumentException("a value is one canonical bencoded value: a string is its length, a colon and its bytes", nameof(value));
+        }
     }
 
     private static void Check(MutablePut put)
