@@ -51,7 +51,8 @@ public sealed class MainlineNodeTests
             // Newcomers are verified at a fixed rate, so that nobody can make the node ping the world.
             bool met = await LocalNodes.EventuallyAsync(
                 async () => (await node.GetStatusAsync(Cancellation)).Sockets[0].Contacts >= 4, TimeSpan.FromSeconds(30));
-            Assert.True(met, "a node does not know the others");
+            int[] contacts = [.. await Task.WhenAll(nodes.Select(async one => (await one.GetStatusAsync(Cancellation)).Sockets[0].Contacts))];
+            Assert.True(met, $"a node does not know the others: contacts {string.Join(' ', contacts)}");
         }
 
         await LocalNodes.StopAsync(nodes);

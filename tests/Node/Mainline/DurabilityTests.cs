@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Kadath.Kademlia.Storage;
+using Kadath.Mainline;
+using Kadath.Node;
+using Kadath.Primitives;
+using Kadath.Tests.Node.Persistence;
+using Xunit;
+
+namespace Kadath.Tests.Node.Mainline;
+
+/// <summary>A node and its store: restarts, slow disks, broken disks.</summary>
+public sealed class DurabilityTests
+{
+    private const string Value = "12:Hello World!";
+    private const string Target = "\xe5\xf9\x6f\x6f\x38\x32\x0f\x0f\x33\x95\x9c\xb4\xd3\xd6\x56\x45\x21\x17\xaa\xdb";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_restart_keeps_id_port_items_announces_and_contacts()
+    {
+        FaultyStore store = new();
+        MainlineNode neighbour = await MainlineNode.StartAsync(LocalNodes.Options(), Cancellation);
+        MainlineNode node = await StartAsync(store, neighbour.Endpoints[0]);
+        Assert.True(await node.WaitForBootstrapAsync(TimeSpan.FromSeconds(20), Cancellation));
+        (Endpoint endpoint, Id160 id) = (node.Endpoints[0], node.Ids[0]);
+        using RawClient client = new();
+        Assert.Contains("1:y1:r", await PutAsync(client, endpoint), StringComparison.Ordinal);
+        string permit = RawClient.Field(await client.AskAsync(endpoint, "get_peers", $"9:info_hash20:{Target}"), "token")!;
+        await client.AskAsync(endpoint, "announce_peer", $"9:info_hash20:{Target}4:porti4660e5:token{permit.Length}:{permit}");
+        await LocalNodes.StopAsync(node);
+
+        MainlineNode again = await StartAsync(store);
+        Assert.Equal((endpoint, id), (again.Endpoints[0], again.Ids[0]));
+        Assert.Contains($"1:v{Value}", await client.AskAsync(endpoint, "get", $"6:target20:{Target}"), StringComparison.Ordinal);
+        Assert.Contains("6:valuesl6:\x7f\0\0\x01\x12\x34", await client.AskAsync(endpoint, "get_peers", $"9:info_hash20:{Target}"), StringComparison.Ordinal);
+        MainlineStatus status = await again.GetStatusAsync(Cancellation);
+        Assert.Equal((StoreMode.Durable, 1, 1), (status.Store.Mode, status.Counters.Items, status.Counters.Announces));
+        bool known = await LocalNodes.EventuallyAsync(async () => (await again.GetStatusAsync(Cancellation)).Sockets[0].Contacts > 0);
+        Assert.True(known, "the saved contacts were not used");
+        await LocalNodes.StopAsync(again, neighbour);
+    }
+
+    [Fact]
+    public async Task A_slow_disk_refuses_puts_in_time_and_stalls_no_other_reply()
+    {
+        FaultyStore store = new() { DelayMilliseconds = 2000 };
+        // The ports are saved before the node serves: that write is slow as well.
+        MainlineNode node = await StartAsync(store);
+        using RawClient client = new(), other = new();
+        Stopwatch watch = Stopwatch.StartNew();
+        Task<string> put = PutAsync(client, node.Endpoints[0]);
+        for (int i = 0; i < 10; i++)
+        {
+            await other.AskAsync(node.Endpoints[0], "ping", "", TimeSpan.FromSeconds(1));
+        }
+
+        Assert.False(put.IsCompleted, "the put was answered before it can have been written");
+        string reply = await put;
+        Assert.Contains("1:eli202e", reply, StringComparison.Ordinal);
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(240), TimeSpan.FromSeconds(1.5));
+        store.DelayMilliseconds = 0;
+        bool works = await LocalNodes.EventuallyAsync(async () => (await PutAsync(client, node.Endpoints[0])).Contains("1:y1:r", StringComparison.Ordinal));
+        Assert.True(works, "the node did not recover");
+        await LocalNodes.StopAsync(node);
+    }
+
+    [Fact]
+    public async Task A_broken_disk_is_declared_and_the_node_serves_from_memory()
+    {
+        FaultyStore store = new();
+        MainlineNode node = await StartAsync(store);
+        using RawClient client = new();
+        store.Broken = true;
+        string refused = await PutAsync(client, node.Endpoints[0]);
+        Assert.Contains("1:eli202e", refused, StringComparison.Ordinal);
+        StoreStatus broken = (await node.GetStatusAsync(Cancellation)).Store;
+        Assert.Equal(StoreMode.Degraded, broken.Mode);
+        Assert.Contains("no space left", broken.Alarm, StringComparison.Ordinal);
+        Assert.Contains("1:y1:r", await PutAsync(client, node.Endpoints[0]), StringComparison.Ordinal);
+        Assert.Contains($"1:v{Value}", await client.AskAsync(node.Endpoints[0], "get", $"6:target20:{Target}"), StringComparison.Ordinal);
+        store.Broken = false;
+        Assert.True(await LocalNodes.EventuallyAsync(async () => (await node.GetStatusAsync(Cancellation)).Store.Mode == StoreMode.Durable));
+        await LocalNodes.StopAsync(node);
+    }
+
+    [Fact]
+    public async Task A_node_whose_store_cannot_be_opened_starts_without_it_and_says_so()
+    {
+        MainlineNode node = await MainlineNode.StartAsync(
+            LocalNodes.Options() with { OpenStore = () => throw new RecordStoreException("the disk is on fire") }, Cancellation);
+        StoreStatus status = (await node.GetStatusAsync(Cancellation)).Store;
+        Assert.Equal(StoreMode.Degraded, status.Mode);
+        Assert.Contains("on fire", status.Alarm, StringComparison.Ordinal);
+        await LocalNodes.StopAsync(node);
+    }
+
+    private static Task<MainlineNode> StartAsync(FaultyStore store, params Endpoint[] bootstrap) =>
+        MainlineNode.StartAsync(LocalNodes.Options(bootstrap) with { OpenStore = store.Open }, Cancellation);
+
+    private static async Task<string> PutAsync(RawClient client, Endpoint to)
+    {
+        string token = RawClient.Field(await client.AskAsync(to, "get", $"6:target20:{Target}"), "token")!;
+        return await client.AskAsync(to, "put", $"5:token{token.Length}:{token}1:v{Value}");
+    }
+}
