@@ -107,6 +107,7 @@ internal sealed class StaticNetwork
     public LookupMachine<Id160, int> Run(Id160 target, LookupOptions options, int from = 0, LookupMachine<Id160, int>? lookup = null, ILookupPolicy<Id160, int>? policy = null)
     {
         lookup ??= new();
+        _events.Clear();
         Contact<Id160, int>[] seeds = Known(from, target, 2 * Math.Max(Width, options.Paths));
         Named.UnionWith(seeds);
         lookup.Start(
