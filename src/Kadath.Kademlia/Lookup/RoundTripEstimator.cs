@@ -80,6 +80,13 @@ public readonly struct PeerRoundTrip
     /// <summary>The smoothed round trip; zero if none is known.</summary>
     public TimeSpan Mean => TimeSpan.FromMilliseconds(_mean);
 
+    /// <summary>
+    /// The soft timeout of a peer of whom only the mean round trip is kept: three times it, as RFC 6298 §2.2 has it for one sample, since
+    /// the deviation is not known; never below <see cref="RoundTripEstimator.Floor"/>. Null for zero, which is unknown.
+    /// </summary>
+    public static TimeSpan? SoftTimeoutOf(TimeSpan mean) =>
+        mean <= TimeSpan.Zero ? null : 3 * mean < RoundTripEstimator.Floor ? RoundTripEstimator.Floor : 3 * mean;
+
     /// <summary>With one more sample (RFC 6298 §2.2 and §2.3).</summary>
     public PeerRoundTrip With(TimeSpan sample)
     {

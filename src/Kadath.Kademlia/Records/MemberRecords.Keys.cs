@@ -25,8 +25,8 @@ public sealed partial class MemberRecords<TId, TMember>
     }
 
     /// <summary>
-    /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it,
-    /// at most <see cref="MaxSample"/>. The subset is uniform, its order is not.
+    /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it:
+    /// all where they fit, else at most <see cref="MaxSample"/>. The subset is uniform, its order is not.
     /// </summary>
     public int Sample(in TId key, int classes, Span<TMember> destination)
     {
@@ -37,13 +37,19 @@ public sealed partial class MemberRecords<TId, TMember>
         }
 
         ref KeyEntry entry = ref _keys[holder];
-        int total = CountIn(entry, classes), count = Math.Min(Math.Min(total, destination.Length), MaxSample);
+        int total = CountIn(entry, classes), count = Math.Min(total, destination.Length);
+        if (count == total)
+        {
+            return CopyAll(ref entry, classes, destination);
+        }
+
+        count = Math.Min(count, MaxSample);
         Distinct drawn = new(stackalloc int[Distinct.PlacesFor(count)]);
         for (int i = 0; i < count; i++)
         {
             // Floyd: a uniform subset of positions by one draw each, without touching the members that are not in it.
-            int bound = total - count + i, position = count == total ? i : _entropy.NextBelow(bound + 1);
-            position = count == total || drawn.Add(position) ? position : drawn.Last(bound);
+            int bound = total - count + i, position = _entropy.NextBelow(bound + 1);
+            position = drawn.Add(position) ? position : drawn.Last(bound);
             destination[i] = _members[MemberAt(ref entry, classes, position)].Member;
         }
 
@@ -83,6 +89,24 @@ public sealed partial class MemberRecords<TId, TMember>
             _keys[_dense[i]].Dense = i;
             _keys[_dense[chosen]].Dense = chosen;
             destination[i] = _keys[_dense[i]].Key;
+        }
+
+        return count;
+    }
+
+    /// <summary>Where all fit there is nothing to choose: no randomness is drawn.</summary>
+    private int CopyAll(ref KeyEntry entry, int classes, Span<TMember> destination)
+    {
+        int count = 0;
+        for (int c = 0; c < Classes; c++)
+        {
+            if ((classes >> c & 1) != 0)
+            {
+                foreach (int at in ListOf(ref entry.Lists[c]))
+                {
+                    destination[count++] = _members[at].Member;
+                }
+            }
         }
 
         return count;

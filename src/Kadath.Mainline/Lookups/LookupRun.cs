@@ -124,7 +124,7 @@ internal sealed class LookupRun : IRpcOwner
         Pump(now, mayEnd: true);
     }
 
-    void IRpcOwner.Sent(in RpcCall call, Instant now) => _lookup?.Sent((int)call.Tag, now);
+    void IRpcOwner.Sent(in RpcCall call, Instant now) => _lookup?.Sent((int)call.Tag, now, SoftTimeoutOf(call.To));
 
     void IRpcOwner.Replied(in RpcCall call, in KrpcMessage reply, Instant now)
     {
@@ -164,6 +164,12 @@ internal sealed class LookupRun : IRpcOwner
 
         Pump(now, mayEnd: true);
     }
+
+    /// <summary>What the table knows of a peer's round trip; null for a stranger, of whom the lookup expects what this node's peers at large do.</summary>
+    private TimeSpan? SoftTimeoutOf(in Contact<Id160, Endpoint> contact) =>
+        _node.Table.TryFind(contact.Id, out ContactView<Id160, Endpoint> view) && view.Contact.Handle == contact.Handle
+            ? PeerRoundTrip.SoftTimeoutOf(view.RoundTrip)
+            : null;
 
     private void Pump(Instant now, bool mayEnd)
     {
