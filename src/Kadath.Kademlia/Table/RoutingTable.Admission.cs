@@ -14,7 +14,7 @@ public sealed partial class RoutingTable<TId, THandle>
         }
 
         int home = LocateIndex(id);
-        if (!IsAdmissible(_buckets[home], handle) && !TryMakeRoomInGroup(home, handle, now))
+        if (!FitsLimits(_buckets[home], handle, without: null, leavesHere: false) && !TryMakeRoomInGroup(home, handle, now))
         {
             RemoveCandidate(ref _buckets[home], id);
             return Admission.Rejected;
