@@ -15,7 +15,7 @@ public enum Admission : byte
     /// <summary>Its bucket is full: the contact waits in the bucket's replacement cache.</summary>
     Cached,
 
-    /// <summary>There is room for it, but it has not answered us yet: it waits in the replacement cache, and a ping that it answers admits it.</summary>
+    /// <summary>There is room for it, but it has not answered us yet: it waits in the replacement cache, and a ping that it answers admits it (<see cref="RoutingTable{TId,THandle}.TryGetCheck"/> names it).</summary>
     Check,
 }
 

@@ -2,52 +2,159 @@ using Kadath.Primitives;
 
 namespace Kadath.Kademlia;
 
-/// <summary>Decides what a node does next to keep its routing table true. First build: bootstrap and a lookup of our own id.</summary>
-public sealed class Maintenance<TId, THandle>
+/// <summary>
+/// Decides what a node does next to keep its routing table true: it joins (saved contacts first, then the routers, with backoff for ever),
+/// refreshes buckets, pings contacts that have been silent, and joins again when nobody answers, the network changes or the machine slept.
+/// A machine without effects: the network asks <see cref="TryNext"/>, does what it says, and reports the end of each task.
+/// </summary>
+/// <remarks>
+/// Intervals adapt to churn: a bucket in which contacts entered or failed is refreshed twice as often, one in which nothing happened half as
+/// often, between <see cref="MaintenanceOptions.MinRefresh"/> and <see cref="MaintenanceOptions.MaxRefresh"/>; so do the rounds of pings.
+/// </remarks>
+public sealed partial class Maintenance<TId, THandle>
     where TId : unmanaged, INodeId<TId>
     where THandle : unmanaged, IEquatable<THandle>
 {
-    private readonly RoutingTable<TId, THandle> _table;
-    private Instant _next;
+    // More unanswered pings than this at a time add nothing: the answers to the first tell enough.
+    private const int MaxPings = 8;
 
-    /// <summary>The maintenance of one table.</summary>
+    // Two buckets of the usual width: below that, every candidate counts.
+    private const int YoungTable = 16;
+
+    // Tells the lookup of our id with which a node joins from the one that refreshes its own bucket.
+    private const int JoinDepth = -1;
+
+    // Ten pings in a row without an answer are no accident of single contacts, where half of all contacts of the real network are dead.
+    private const int SilenceLimit = 10;
+
+    private readonly RoutingTable<TId, THandle> _table;
+    private readonly MaintenanceOptions _options;
+    private readonly EntropyStream _entropy;
+    private Instant _promised = Instant.Never;
+    private Instant _nextJoin;
+    private Instant _nextRefresh;
+    private Instant _nextRound;
+    private Instant _nextPing;
+    private TimeSpan _backoff;
+    private ushort _roundPings;
+    private ushort _roundFails;
+    private byte _roundMinutes;
+    private byte _pings;
+    private byte _silent;
+    private bool _joining;
+    private bool _refreshing;
+    private bool _askRouters;
+
+    /// <summary>The maintenance of one table; it joins at the first <see cref="TryNext"/>.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="options">The intervals; throws <see cref="ArgumentException"/> naming one that is out of its bounds.</param>
+    /// <param name="entropy">Randomness for targets and jitter; may be shared with the node's other machines.</param>
     public Maintenance(RoutingTable<TId, THandle> table, MaintenanceOptions options, EntropyStream entropy)
     {
+        options.Validate();
         _table = table;
+        _options = options;
+        _entropy = entropy;
+        _backoff = options.MinBackoff;
+        _roundMinutes = Minutes(3 * options.MinRefresh);
     }
 
-    /// <summary>When <see cref="TryNext"/> should be asked again.</summary>
-    public Instant NextDeadline => Instant.Min(_next, _table.NextCheck);
+    /// <summary>True if the node has joined: a lookup of its own id was answered, and since then somebody has kept answering.</summary>
+    public bool IsConnected { get; private set; }
 
-    /// <summary>The next thing to do, if one is due. Ask until it returns false.</summary>
+    /// <summary>
+    /// When <see cref="TryNext"/> has something to do; may be too early. Depends on the table too, so read it after every input to the node.
+    /// </summary>
+    public Instant NextDeadline
+    {
+        get
+        {
+            Instant join = _joining ? Instant.Never : IsConnected && _table.LiveCount == 0 ? Instant.Min(_nextJoin, _nextPing) : _nextJoin;
+            if (!IsConnected)
+            {
+                return join;
+            }
+
+            Instant refresh = _refreshing ? Instant.Never : _nextRefresh;
+            Instant ping = _pings == MaxPings ? Instant.Never : Instant.Max(_nextPing, Instant.Min(_nextRound, _table.NextCheck));
+            return Instant.Min(join, Instant.Min(refresh, ping));
+        }
+    }
+
+    /// <summary>The next thing to do, if one is due. Ask at every wake-up until it returns false.</summary>
     public bool TryNext(Instant now, out MaintenanceTask<TId, THandle> task)
     {
-        task = default;
-        if (now >= _table.NextCheck && _table.TryGetCheck(now, out Contact<TId, THandle> contact))
+        if (!_promised.IsNever && now - _promised > _options.ClockGap)
         {
-            task = new(MaintenanceKind.Ping, contact, default, 0);
-            return true;
+            NetworkChanged(now);
         }
 
-        if (now < _next)
-        {
-            return false;
-        }
-
-        // A thin table looks around again soon; a fuller one has others who find it.
-        _next = now + TimeSpan.FromSeconds(_table.LiveCount == 0 ? 5 : _table.LiveCount < 8 ? 15 : 300);
-        task = new(_table.Count == 0 ? MaintenanceKind.Bootstrap : MaintenanceKind.LookupSelf, default, _table.Self, 0);
-        return true;
+        bool due = TryJoin(now, out task) || (IsConnected && (TryPing(now, out task) || TryRefresh(now, out task)));
+        _promised = due ? Instant.Never : NextDeadline;
+        return due;
     }
 
     /// <summary>A task has ended.</summary>
-    /// <param name="task">The task.</param>
-    /// <param name="answered">Nodes that answered in its course.</param>
+    /// <param name="task">The task, as it was given.</param>
+    /// <param name="answered">How many nodes answered in its course: for a ping 0 or 1.</param>
     /// <param name="now">The time.</param>
     public void Completed(in MaintenanceTask<TId, THandle> task, int answered, Instant now)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(answered);
+        switch (task.Kind)
+        {
+            case MaintenanceKind.Ping:
+                _pings -= _pings > 0 ? (byte)1 : (byte)0;
+                _roundFails += answered == 0 ? (ushort)1 : (ushort)0;
+                break;
+            case MaintenanceKind.Refresh:
+            case MaintenanceKind.LookupSelf when task.Depth != JoinDepth:
+                EndRefresh(task.Depth, now);
+                break;
+            default:
+                EndJoin(task.Kind, answered, now);
+                return;
+        }
+
+        // A lookup asks several nodes: its silence weighs as much as the limit.
+        int silence = task.Kind == MaintenanceKind.Ping ? 1 : SilenceLimit;
+        _silent = (byte)(answered > 0 ? 0 : Math.Min(SilenceLimit, _silent + silence));
+        if (_silent == SilenceLimit && IsConnected)
+        {
+            Rejoin(now);
+        }
     }
 
-    /// <summary>The network has changed (interface, address) or the machine slept: the table must be verified anew.</summary>
-    public void NetworkChanged(Instant now) => _next = now;
+    /// <summary>A task was not done, for lack of capacity or because the network has no key in that bucket. It says nothing, and comes again later.</summary>
+    public void Declined(in MaintenanceTask<TId, THandle> task, Instant now)
+    {
+        switch (task.Kind)
+        {
+            case MaintenanceKind.Ping:
+                _pings -= _pings > 0 ? (byte)1 : (byte)0;
+                break;
+            case MaintenanceKind.Refresh:
+            case MaintenanceKind.LookupSelf when task.Depth != JoinDepth:
+                EndRefresh(task.Depth, now);
+                break;
+            default:
+                _joining = false;
+                _nextJoin = now + Jitter(_options.MinBackoff);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// The network changed (interface, address, own id) or the machine slept: the node joins again from the contacts it has, and verifies
+    /// them in a round of pings.
+    /// </summary>
+    public void NetworkChanged(Instant now)
+    {
+        _backoff = _options.MinBackoff;
+        Rejoin(now);
+    }
+
+    private TimeSpan Jitter(TimeSpan span) => (span * 0.75) + _entropy.NextBelow(span * 0.5);
+
+    private static byte Minutes(TimeSpan span) => (byte)Math.Clamp(span.TotalMinutes, 1, byte.MaxValue);
 }

@@ -36,7 +36,7 @@ public sealed partial class RoutingTable<TId, THandle>
             {
                 if (FindCandidate(bucket, id) < 0)
                 {
-                    AddCandidate(ref bucket, id, handle, now, 0);
+                    AddCandidate(ref bucket, id, handle, now);
                 }
 
                 return Admission.Cached;
@@ -47,6 +47,7 @@ public sealed partial class RoutingTable<TId, THandle>
 
         RemoveCandidate(ref bucket, id);
         Insert(ref bucket, id, handle, meta, now);
+        ScheduleCheck(ref bucket, now.Seconds);
         return Admission.Added;
     }
 
@@ -165,7 +166,7 @@ public sealed partial class RoutingTable<TId, THandle>
 
     private bool HasRoom(int index, in TId id) => _count < Options.MaxContacts && (!IsFull(_buckets[index]) || CanSplit(index, id));
 
-    private void AddCandidate(ref Bucket bucket, in TId id, in THandle handle, Instant now, uint checkAfter)
+    private void AddCandidate(ref Bucket bucket, in TId id, in THandle handle, Instant now)
     {
         for (int i = 0; i < bucket.Candidates; i++)
         {
@@ -178,7 +179,7 @@ public sealed partial class RoutingTable<TId, THandle>
         bool full = bucket.Candidates == RowsPerChunk;
         AppendCandidate(ref bucket, id, handle);
         bucket.CandidatesUntil = full || bucket.Candidates == RowsPerChunk ? now.Seconds + SettleSeconds : 0;
-        ScheduleCheck(ref bucket, now.Seconds + checkAfter);
+        ScheduleCheck(ref bucket, now.Seconds);
     }
 
     private void RemoveCandidate(ref Bucket bucket, in TId id)

@@ -26,6 +26,9 @@ public sealed partial class RoutingTable<TId, THandle>
         ? _directory[(int)(id.High >> (64 - _directoryBits))]
         : Math.Min(NodeIds.CommonPrefix(Self, id), _bucketCount - 1);
 
+    /// <summary>A bucket as maintenance sees it; valid until the table changes.</summary>
+    internal ref Bucket BucketRef(int index) => ref _buckets[index];
+
     private void Reset()
     {
         _bucketCount = _chunksUsed = 0;
@@ -108,7 +111,9 @@ public sealed partial class RoutingTable<TId, THandle>
         int depth = PlanSplit(index, id);
         for (int from = index; from < depth; from++)
         {
-            AddBucket(from + 1, _buckets[from].LastChanged);
+            int added = AddBucket(from + 1, _buckets[from].LastChanged);
+            _buckets[added].NextRefresh = _buckets[from].NextRefresh;
+            _buckets[added].RefreshMinutes = _buckets[from].RefreshMinutes;
         }
 
         if (depth > index)

@@ -72,6 +72,9 @@ public sealed partial class RoutingTable<TId, THandle>
         return false;
     }
 
+    /// <summary>The next <see cref="TryGetQuestionable"/> begins a round anew.</summary>
+    internal void RestartRound() => _staleBucket = _staleRow = 0;
+
     private bool TryChooseCheck(int index, Instant now, out Contact<TId, THandle> contact)
     {
         contact = default;

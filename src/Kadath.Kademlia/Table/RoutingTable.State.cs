@@ -129,7 +129,7 @@ public sealed partial class RoutingTable<TId, THandle>
             ref Bucket bucket = ref Locate(candidate.Id);
             if (FindCandidate(bucket, candidate.Id) < 0 && bucket.Candidates < RowsPerChunk)
             {
-                AddCandidate(ref bucket, candidate.Id, candidate.Handle, now, 0);
+                AddCandidate(ref bucket, candidate.Id, candidate.Handle, now);
             }
 
             _rules.Release(candidate.Handle);
@@ -170,7 +170,7 @@ public sealed partial class RoutingTable<TId, THandle>
         }
         else if (bucket.Candidates < RowsPerChunk)
         {
-            AddCandidate(ref bucket, id, handle, now, 0);
+            AddCandidate(ref bucket, id, handle, now);
         }
     }
 

@@ -18,11 +18,15 @@ public sealed partial class RoutingTable<TId, THandle>
     // How long a live bucket, or a full replacement cache, keeps its members after one was displaced: who floods us changes little.
     private const uint SettleSeconds = 60;
 
+    // Where nobody has answered for this long, our own connection is the likelier cause, and the contacts are what it will be rebuilt from.
+    private const uint OutageSeconds = 60;
+
     private readonly IContactRules<TId, THandle> _rules;
     private readonly int _rowSize;
     private readonly bool _splitsAll;
     private int _count;
     private int _live;
+    private uint _lastAnswer;
 
     /// <summary>An empty table.</summary>
     /// <param name="self">Our id.</param>
@@ -72,7 +76,7 @@ public sealed partial class RoutingTable<TId, THandle>
 
     /// <summary>
     /// A contact that others named, or that queried us. It never displaces anybody: it waits in the replacement cache of its bucket until a
-    /// ping that it answers admits it. <see cref="Admission.Check"/> asks the network to ping it soon, if it can afford to.
+    /// ping that it answers admits it. <see cref="Admission.Check"/> says that there is room for it, so that <see cref="TryGetCheck"/> names it next.
     /// </summary>
     public Admission Heard(in TId id, in THandle handle, Instant now)
     {
@@ -107,7 +111,7 @@ public sealed partial class RoutingTable<TId, THandle>
             return Admission.Rejected;
         }
 
-        AddCandidate(ref bucket, id, handle, now, waits == Admission.Check ? CheckSeconds : 0);
+        AddCandidate(ref bucket, id, handle, now);
         return waits;
     }
 
@@ -127,6 +131,7 @@ public sealed partial class RoutingTable<TId, THandle>
             return Admission.Rejected;
         }
 
+        _lastAnswer = now.Seconds;
         ref Bucket bucket = ref Locate(id);
         int index = FindRow(bucket, id);
         if (index < 0)
@@ -149,7 +154,7 @@ public sealed partial class RoutingTable<TId, THandle>
     /// <summary>
     /// A query of ours to the contact has failed. Only <see cref="RpcFailure.Unreachable"/> and <see cref="RpcFailure.TimedOut"/> count
     /// against it: after one it is no longer named to others, after a few a newcomer that answers may take its place, and after
-    /// <see cref="RoutingTableOptions.MaxFails"/> it leaves.
+    /// <see cref="RoutingTableOptions.MaxFails"/> it leaves, unless nobody else has answered for a minute either.
     /// </summary>
     public void Failed(in TId id, in THandle handle, RpcFailure failure, Instant now)
     {
@@ -181,7 +186,7 @@ public sealed partial class RoutingTable<TId, THandle>
         CountLive(ref bucket, meta.IsLive ? -1 : 0);
         meta.Fail();
         bucket.AddChurn();
-        if (meta.Fails >= Options.MaxFails)
+        if (meta.Fails >= Options.MaxFails && now.Seconds <= _lastAnswer + OutageSeconds)
         {
             Evict(ref bucket, index, now);
         }

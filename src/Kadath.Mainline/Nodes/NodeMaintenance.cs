@@ -87,7 +87,7 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
         {
             if (!_node.Rpc.TrySend(new() { Method = KrpcMethod.Ping }, task.Contact, this, PingTag, RpcTable.DefaultTimeout, now))
             {
-                _engine.Completed(task, 0, now);
+                _engine.Declined(task, now);
             }
 
             return;

@@ -79,7 +79,6 @@ public sealed class RoutingTableChecks
     {
         RoutingTable<Id160, Endpoint> table = New(new(), s_eights);
         Assert.Equal(Admission.Check, table.Heard(At(0, 1), Peer(1), Start));
-        Assert.False(table.TryGetCheck(Start, out _));
         Assert.True(table.TryGetCheck(After(1), out Contact<Id160, Endpoint> contact));
         Assert.Equal(At(0, 1), contact.Id);
         table.Failed(contact.Id, contact.Handle, RpcFailure.TimedOut, After(1));

@@ -5,7 +5,16 @@ using static Kadath.Tests.Unit.Kademlia.Table.Tables;
 
 namespace Kadath.Tests.Unit.Kademlia.Table;
 
+/// <summary>Tests that read the memory of the whole process run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MeasuredAlone
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Measured alone: table memory";
+}
+
 /// <summary>What a table costs: bytes per node where many share a process, and none per call.</summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class RoutingTableMemory
 {
     // A node of a network of 100,000 fills its buckets 128, 64, 32, 16 and 8 wide down to depth 12, and knows the dozen nodes nearer than that.

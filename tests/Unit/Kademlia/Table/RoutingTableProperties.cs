@@ -6,7 +6,7 @@ namespace Kadath.Tests.Unit.Kademlia.Table;
 
 public sealed class RoutingTableProperties
 {
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(40).WithReplay(20260101, 1);
+    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(20).WithReplay(20260101, 1);
 
     private static void ForAnySeed(Action<ulong> property) =>
         Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => property((ulong)seed)).Check(s_config);

@@ -155,6 +155,7 @@ public sealed class RoutingTableStories
     {
         RoutingTable<Id160, Endpoint> table = New(new());
         table.Answered(At(0, 1), Peer(1), null, Start);
+        table.Answered(At(0, 2), Peer(2), null, Start);
         for (int i = 0; i < table.Options.MaxFails; i++)
         {
             Assert.True(table.Contains(At(0, 1)));
@@ -162,6 +163,19 @@ public sealed class RoutingTableStories
         }
 
         Assert.False(table.Contains(At(0, 1)));
+    }
+
+    [Fact]
+    public void While_nobody_answers_nobody_is_given_up()
+    {
+        RoutingTable<Id160, Endpoint> table = New(new());
+        table.Answered(At(0, 1), Peer(1), null, Start);
+        for (int i = 0; i < 100; i++)
+        {
+            table.Failed(At(0, 1), Peer(1), RpcFailure.TimedOut, Start + Minutes(1.1));
+        }
+
+        Assert.True(table.Contains(At(0, 1)));
     }
 
     [Fact]

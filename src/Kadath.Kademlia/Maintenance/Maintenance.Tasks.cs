@@ -1,0 +1,207 @@
+using Kadath.Primitives;
+
+namespace Kadath.Kademlia;
+
+/// <content>The three things that maintenance does: join, ping, refresh.</content>
+public sealed partial class Maintenance<TId, THandle>
+{
+    private void Rejoin(Instant now)
+    {
+        IsConnected = false;
+        _silent = 0;
+        _askRouters = false;
+        _nextJoin = Instant.Min(_nextJoin, now);
+        _promised = Instant.Never;
+    }
+
+    /// <summary>
+    /// Own contacts first; if none of them answers the routers, and then a pause that doubles. Once joined, a table that stays thin asks the
+    /// routers again in the same rhythm, since two fragments that know only themselves find each other in no other way.
+    /// </summary>
+    private bool TryJoin(Instant now, out MaintenanceTask<TId, THandle> task)
+    {
+        task = default;
+        if (IsConnected && _table.LiveCount == 0)
+        {
+            Rejoin(now);
+        }
+
+        if (_joining || now < _nextJoin)
+        {
+            return false;
+        }
+
+        if (IsConnected && _table.LiveCount >= _options.FewestContacts)
+        {
+            _nextJoin = Instant.Never;
+            return false;
+        }
+
+        _joining = true;
+        bool routers = _askRouters || IsConnected || _table.Count == 0;
+        task = new(routers ? MaintenanceKind.Bootstrap : MaintenanceKind.LookupSelf, default, _table.Self, JoinDepth);
+        return true;
+    }
+
+    private void EndJoin(MaintenanceKind kind, int answered, Instant now)
+    {
+        _joining = false;
+        _promised = Instant.Never;
+        if (answered == 0)
+        {
+            bool retryAtOnce = kind == MaintenanceKind.LookupSelf;
+            _askRouters = retryAtOnce;
+            _nextJoin = retryAtOnce ? now : now + Pause();
+            return;
+        }
+
+        if (!IsConnected)
+        {
+            IsConnected = true;
+            _silent = 0;
+            _nextRound = now;
+            _table.RestartRound();
+            ScheduleAll(now);
+        }
+
+        // After the routers have answered, a lookup through those they named brings the neighbours.
+        _askRouters = false;
+        bool thin = _table.LiveCount < _options.FewestContacts;
+        _backoff = thin ? _backoff : _options.MinBackoff;
+        _nextJoin = thin ? now + Pause() : Instant.Never;
+        _nextRefresh = kind == MaintenanceKind.Bootstrap ? now : _nextRefresh;
+        if (kind == MaintenanceKind.Bootstrap && !_table.Options.SplitsEveryBucket)
+        {
+            _table.BucketRef(_table.BucketCount - 1).NextRefresh = now.Seconds;
+        }
+    }
+
+    private TimeSpan Pause()
+    {
+        TimeSpan pause = Jitter(_backoff);
+        _backoff = TimeSpan.FromTicks(Math.Min(2 * _backoff.Ticks, _options.MaxBackoff.Ticks));
+        return pause;
+    }
+
+    /// <summary>Checks for waiting candidates first, then the round through the questionable contacts; one ping per interval.</summary>
+    private bool TryPing(Instant now, out MaintenanceTask<TId, THandle> task)
+    {
+        task = default;
+        if (_pings == MaxPings || now < _nextPing)
+        {
+            return false;
+        }
+
+        if (!_table.TryGetCheck(now, out Contact<TId, THandle> contact))
+        {
+            if (now < _nextRound)
+            {
+                return false;
+            }
+
+            if (!_table.TryGetQuestionable(now, out contact))
+            {
+                EndRound(now);
+                return false;
+            }
+
+            _roundPings++;
+        }
+
+        _pings++;
+        // A young table verifies what it was given quickly, so that a small network knits itself together in seconds.
+        _nextPing = now + (_table.LiveCount < YoungTable ? _options.PingInterval / 10 : _options.PingInterval);
+        task = new(MaintenanceKind.Ping, contact, default, 0);
+        return true;
+    }
+
+    private void EndRound(Instant now)
+    {
+        bool bad = _roundFails > 1 && 4 * _roundFails > _roundPings, good = 20 * _roundFails <= _roundPings;
+        _roundMinutes = Adapt(_roundMinutes, bad, good);
+        _roundPings = _roundFails = 0;
+        _nextRound = now + Jitter(TimeSpan.FromMinutes(_roundMinutes));
+    }
+
+    /// <summary>The bucket whose refresh is due first; our own one by a lookup of our id. One at a time.</summary>
+    private bool TryRefresh(Instant now, out MaintenanceTask<TId, THandle> task)
+    {
+        task = default;
+        if (_refreshing || now < _nextRefresh)
+        {
+            return false;
+        }
+
+        if (_table.Options.SplitsEveryBucket)
+        {
+            _refreshing = true;
+            task = new(MaintenanceKind.Refresh, default, NodeIds.Random<TId>(_entropy), 0);
+            return true;
+        }
+
+        int earliest = 0;
+        for (int i = 0; i < _table.BucketCount; i++)
+        {
+            ref Bucket bucket = ref _table.BucketRef(i);
+            if (bucket.NextRefresh == 0)
+            {
+                Schedule(ref bucket, now);
+            }
+
+            earliest = bucket.NextRefresh < _table.BucketRef(earliest).NextRefresh ? i : earliest;
+        }
+
+        _nextRefresh = Instant.FromSeconds(_table.BucketRef(earliest).NextRefresh);
+        if (now < _nextRefresh)
+        {
+            return false;
+        }
+
+        _refreshing = true;
+        task = earliest == _table.BucketCount - 1
+            ? new(MaintenanceKind.LookupSelf, default, _table.Self, earliest)
+            : new(MaintenanceKind.Refresh, default, NodeIds.RandomAtDepth(_table.Self, earliest, _entropy), earliest);
+        return true;
+    }
+
+    private void EndRefresh(int depth, Instant now)
+    {
+        if (!_refreshing)
+        {
+            return;
+        }
+
+        _refreshing = false;
+        if (_table.Options.SplitsEveryBucket)
+        {
+            _nextRefresh = now + Jitter(_options.MapRefresh);
+            return;
+        }
+
+        ref Bucket bucket = ref _table.BucketRef(Math.Min(depth, _table.BucketCount - 1));
+        bucket.RefreshMinutes = Adapt(bucket.RefreshMinutes, bad: bucket.Churn > 1 && 4 * bucket.Churn >= bucket.Count, good: bucket.Churn == 0);
+        bucket.Churn = 0;
+        bucket.NextRefresh = (now + Jitter(TimeSpan.FromMinutes(bucket.RefreshMinutes))).Seconds;
+        _nextRefresh = now;
+    }
+
+    private byte Adapt(byte minutes, bool bad, bool good) =>
+        (byte)Math.Clamp(bad ? minutes / 2 : good ? minutes * 2 : minutes, Minutes(_options.MinRefresh), Minutes(_options.MaxRefresh));
+
+    /// <summary>After joining, every bucket is refreshed once within the first minute or two; then each in its own rhythm.</summary>
+    private void ScheduleAll(Instant now)
+    {
+        for (int i = 0; i < _table.BucketCount && !_table.Options.SplitsEveryBucket; i++)
+        {
+            Schedule(ref _table.BucketRef(i), now);
+        }
+
+        _nextRefresh = now;
+    }
+
+    private void Schedule(ref Bucket bucket, Instant now)
+    {
+        bucket.RefreshMinutes = Minutes(3 * _options.MinRefresh);
+        bucket.NextRefresh = (now + _entropy.NextBelow(TimeSpan.FromMinutes(1))).Seconds + 1;
+    }
+}
