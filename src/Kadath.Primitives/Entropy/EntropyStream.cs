@@ -55,13 +55,17 @@ public sealed class EntropyStream
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
         // Lemire's multiply-shift with rejection: unbiased, and nearly always one draw.
-        uint range = (uint)bound, threshold = (0u - range) % range;
-        ulong product;
-        do
+        uint range = (uint)bound;
+        ulong product = (ulong)NextUInt32() * range;
+        if ((uint)product < range)
         {
-            product = (ulong)NextUInt32() * range;
+            // Only here may a draw be one of those that would favour some results; the threshold costs a division.
+            for (uint threshold = (0u - range) % range; (uint)product < threshold;)
+            {
+                product = (ulong)NextUInt32() * range;
+            }
         }
-        while ((uint)product < threshold);
+
         return (int)(product >> 32);
     }
 
