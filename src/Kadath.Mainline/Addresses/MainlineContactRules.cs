@@ -62,10 +62,13 @@ internal sealed class MainlineContactRules : IContactRules<Id160, Endpoint>
         ulong port = exempt ? (ulong)endpoint.Port << 40 : 0;
         return endpoint.IsV4
             ? (1UL << 63) | port | endpoint.AddressV4
-            : ((endpoint.AddressHigh * 0x9E3779B97F4A7C15UL) ^ endpoint.AddressLow ^ port) | 1;
+            : NotZero((endpoint.AddressHigh * 0x9E3779B97F4A7C15UL) ^ endpoint.AddressLow ^ port);
     }
 
     /// <summary>One number per /24 (IPv4) or /64 (IPv6); never 0.</summary>
     public static ulong SubnetKey(in Endpoint endpoint) =>
-        endpoint.IsV4 ? (1UL << 62) | (endpoint.AddressV4 >> 8) : endpoint.AddressHigh | 1;
+        endpoint.IsV4 ? (1UL << 62) | (endpoint.AddressV4 >> 8) : NotZero(endpoint.AddressHigh);
+
+    // Every bit tells neighbours apart, the lowest too.
+    private static ulong NotZero(ulong key) => key == 0 ? 1 : key;
 }

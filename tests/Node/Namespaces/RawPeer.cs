@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -12,6 +13,8 @@ internal sealed class RawPeer : IDisposable
 {
     private static readonly Encoding Bytes = Encoding.Latin1;
 
+    private static int _made;
+
     private readonly Socket _socket;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _asked = new();
     private readonly ConcurrentQueue<RawDatagram> _received = new();
@@ -21,7 +24,8 @@ internal sealed class RawPeer : IDisposable
     {
         _socket = socket;
         Local = Endpoint.TryParse(socket.LocalEndPoint!.ToString(), out Endpoint local) ? local : default;
-        Id = SecureIds.For(Local, (byte)Local.Port, 0x5a);
+        Id = SecureIds.For(Local, (byte)Local.Port);
+        BinaryPrimitives.WriteInt32BigEndian(Id.AsSpan(8), Interlocked.Increment(ref _made));
         _ = ReceiveAsync();
     }
 
@@ -64,11 +68,7 @@ internal sealed class RawPeer : IDisposable
     public static RawPeer At(LabSpace space, string address, int port = 0) => At(space, [address], port)[0];
 
     /// <summary>A peer that hears what is sent to a multicast group on the namespace's wire.</summary>
-    public static RawPeer AtGroup(LabSpace space, string group)
-    {
-        Socket socket = space.Bind(new IPEndPoint(IPAddress.Parse(group), 0))[0];
-        return new(socket);
-    }
+    public static RawPeer AtGroup(LabSpace space, string group) => new(space.Bind(new IPEndPoint(IPAddress.Parse(group), 0))[0]);
 
     /// <summary>A node as replies name it.</summary>
     public static string CompactNode(byte[] id, in Endpoint endpoint)

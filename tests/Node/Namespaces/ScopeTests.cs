@@ -43,22 +43,22 @@ public sealed class ScopeTests(NamespaceLab lab)
             RawPeer.At(home, "127.0.0.1"), .. RawPeer.At(peers, ["169.254.9.9", "10.9.8.7", "172.16.4.4", "192.168.7.7", "100.64.1.1"]),
             RawPeer.AtGroup(peers, "239.1.2.3"),
         ];
-        RawPeer liar = RawPeer.At(peers, "44.60.1.1"), honest = RawPeer.At(peers, "44.60.3.1");
+        RawPeer liar = RawPeer.At(peers, "44.60.1.1"), honest = RawPeer.At(peers, "44.60.3.1"), stranger = RawPeer.At(peers, "44.60.4.1");
         liar.Nodes = string.Concat(forbidden.Select(peer => RawPeer.CompactNode(AnyId, peer.Local)))
             + RawPeer.CompactNode(AnyId, Endpoint.V4(0x2C3C0301, 0)) + RawPeer.CompactNode(AnyId, Endpoint.V4(0xFFFFFFFF, 6881)) + honest.Compact;
         await ShowsReachableAsync(control, forbidden);
 
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0"], [liar.Local.ToString()]);
+        // Who asks and has another scope is answered and no more; a stranger of our own is asked in turn.
+        await forbidden[2].AskAsync(node.Only, "ping");
+        await stranger.AskAsync(node.Only, "ping");
+        Assert.True(await stranger.WasAskedAsync(1, 20), "a node that asked was never asked itself");
+
         await node.PingAsync([liar.Local]);
         await node.FindNodeAsync(Id160.Read(AnyId));
         Assert.True(await honest.WasAskedAsync(1), "the honest node of the same reply was not asked");
         Assert.Equal(0, await node.PingAsync(forbidden.Select(peer => peer.Local), 0.3));
 
-        // A stranger that asks is checked, one of another scope is only answered.
-        RawPeer stranger = RawPeer.At(peers, "44.60.4.1");
-        await forbidden[2].AskAsync(node.Only, "ping");
-        await stranger.AskAsync(node.Only, "ping");
-        Assert.True(await stranger.WasAskedAsync(1, 20), "a node that asked was never asked itself");
         Assert.All(forbidden, peer => Assert.Equal(0, peer.Queries));
         Assert.Equal(0, (await node.StatusAsync()).SendFailed);
         Dispose([control, liar, honest, stranger, .. forbidden]);
