@@ -8,7 +8,7 @@ namespace Kadath.Mainline.Addresses;
 /// Node ids bound to IP addresses (BEP 42): the first 21 bits of an id are those of a CRC-32C over the masked address and the low three bits
 /// of the last byte. The reference hashes 4 bytes for IPv4 and 8 for IPv6, despite prose that says 8.
 /// </summary>
-internal static class SecureId
+public static class SecureId
 {
     private const uint MaskV4 = 0x030f3fff;
     private const ulong MaskV6 = 0x0103070f1f3f7fff;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Kadath.Kademlia;
 using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
@@ -56,7 +57,11 @@ internal static class QueryHandler
 
         if (!query.Has(KrpcFields.ReadOnly) && node.Accepts(from))
         {
-            node.Table.Heard(query.Id, from, now);
+            // There is a place for the stranger: ask whether it is who it says, at a rate that nobody can turn into a flood.
+            if (node.Table.Heard(query.Id, from, now) == Admission.Check && node.Context.Budget.TryVerification(now))
+            {
+                node.Maintenance.Greet(from, now);
+            }
         }
     }
 
