@@ -87,14 +87,14 @@ public sealed partial class Maintenance<TId, THandle>
     private bool TryPing(Instant now, out MaintenanceTask<TId, THandle> task)
     {
         task = default;
-        if (_pings == MaxPings || now < _nextPing)
+        if (_pings == MaxPings || now < _nextPing || !MayCheck)
         {
             return false;
         }
 
         if (!_table.TryGetCheck(now, out Contact<TId, THandle> contact))
         {
-            if (now < _nextRound)
+            if (!IsConnected || now < _nextRound)
             {
                 return false;
             }

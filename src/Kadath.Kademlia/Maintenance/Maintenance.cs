@@ -70,14 +70,15 @@ public sealed partial class Maintenance<TId, THandle>
         get
         {
             Instant join = _joining ? Instant.Never : IsConnected && _table.LiveCount == 0 ? Instant.Min(_nextJoin, _nextPing) : _nextJoin;
+            Instant ping = _pings == MaxPings || !MayCheck ? Instant.Never : Instant.Max(_nextPing, _table.NextCheck);
             if (!IsConnected)
             {
-                return join;
+                return Instant.Min(join, ping);
             }
 
             Instant refresh = _refreshing ? Instant.Never : _nextRefresh;
-            Instant ping = _pings == MaxPings ? Instant.Never : Instant.Max(_nextPing, Instant.Min(_nextRound, _table.NextCheck));
-            return Instant.Min(join, Instant.Min(refresh, ping));
+            Instant round = _pings == MaxPings ? Instant.Never : Instant.Max(_nextPing, _nextRound);
+            return Instant.Min(Instant.Min(join, ping), Instant.Min(refresh, round));
         }
     }
 
@@ -89,7 +90,7 @@ public sealed partial class Maintenance<TId, THandle>
             NetworkChanged(now);
         }
 
-        bool due = TryJoin(now, out task) || (IsConnected && (TryPing(now, out task) || TryRefresh(now, out task)));
+        bool due = TryJoin(now, out task) || TryPing(now, out task) || (IsConnected && TryRefresh(now, out task));
         _promised = due ? Instant.Never : NextDeadline;
         return due;
     }
@@ -106,6 +107,14 @@ public sealed partial class Maintenance<TId, THandle>
             case MaintenanceKind.Ping:
                 _pings -= _pings > 0 ? (byte)1 : (byte)0;
                 _roundFails += answered == 0 ? (ushort)1 : (ushort)0;
+                if (answered > 0 && !IsConnected)
+                {
+                    // Somebody came to us: through him we join.
+                    _nextJoin = Instant.Min(_nextJoin, now);
+                    _askRouters = false;
+                    _promised = Instant.Never;
+                }
+
                 break;
             case MaintenanceKind.Refresh:
             case MaintenanceKind.LookupSelf when task.Depth != JoinDepth:
@@ -153,6 +162,9 @@ public sealed partial class Maintenance<TId, THandle>
         _backoff = _options.MinBackoff;
         Rejoin(now);
     }
+
+    // A node that has not joined pings who comes to it, or the first node of a network, which has nobody to join, would never know anybody.
+    private bool MayCheck => IsConnected || _table.Count < YoungTable;
 
     private TimeSpan Jitter(TimeSpan span) => (span * 0.75) + _entropy.NextBelow(span * 0.5);
 

@@ -83,7 +83,7 @@ internal abstract class EngineNode<THandle> : IMachine
     {
         get
         {
-            Instant earliest = Instant.Min(Maintenance.NextDeadline, Table.NextCheck);
+            Instant earliest = Maintenance.NextDeadline;
             foreach (Search<THandle> search in _searches)
             {
                 earliest = search.Ended ? earliest : Instant.Min(earliest, search.Lookup.NextDeadline);
@@ -104,11 +104,6 @@ internal abstract class EngineNode<THandle> : IMachine
         while (Maintenance.TryNext(now, out MaintenanceTask<Id256, THandle> task))
         {
             Begin(task);
-        }
-
-        while (Table.TryGetCheck(now, out Contact<Id256, THandle> contact))
-        {
-            Ping(contact, null);
         }
     }
 
