@@ -118,6 +118,12 @@ internal sealed class MainlineNode
                 _runs[i].Wake(now);
             }
         }
+
+        // A lookup that has just ended may have been maintenance: what follows from it is due now.
+        if (_maintenance.NextDeadline <= now)
+        {
+            _maintenance.Wake(now);
+        }
     }
 
     /// <summary>Starts a lookup from the table's closest contacts and, where it has none, from the extra endpoints.</summary>
