@@ -15,7 +15,7 @@ ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDe
 ap.add_argument('--only', default='echo,krpc,kadath,rtorrent,lt')
 ap.add_argument('--ops', default='ping,find_node,get_peers,get_peers+peers,announce,get,put,mix')
 ap.add_argument('-d', type=float, default=3); ap.add_argument('-w', type=int, default=64); ap.add_argument('--warm', type=float, default=1)
-ap.add_argument('--repeat', type=int, default=1); ap.add_argument('--json'); ap.add_argument('--settle', type=float, default=5)
+ap.add_argument('--repeat', type=int, default=1); ap.add_argument('--json'); ap.add_argument('--settle', type=float, default=5); ap.add_argument('--crowd', type=float, default=30, help='seconds in which the crowd knits itself together')
 ap.add_argument('--kadath', default=os.path.join(HERE, 'run/kadath/Kadath.Bench'))
 o = ap.parse_args()
 PIN1, PIN0 = ['taskset', '-c', '1'], ['taskset', '-c', '0']
@@ -67,7 +67,7 @@ def run(name, op, addr, pid, rep):
     return r
 
 os.makedirs(HERE + '/run', exist_ok=True)
-crowd = piped(PIN0 + [o.kadath, 'serve', '20001', '20'], stderr=subprocess.DEVNULL); results = []
+crowd = piped(PIN0 + [o.kadath, 'serve', '20001', '20'], stderr=subprocess.DEVNULL); results = []; time.sleep(o.crowd)
 try:
     for rep in range(o.repeat):
         for name in o.only.split(','):
