@@ -17,6 +17,7 @@ public sealed partial class RoutingTable<TId, THandle>
     private int _bucketCount;
     private int[] _directory = [];
     private int _directoryBits;
+    private readonly int _chunksPerLeaf;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref Bucket Locate(in TId id) => ref _buckets[LocateIndex(id)];

@@ -43,6 +43,7 @@ public sealed partial class RoutingTable<TId, THandle>
         _rules = rules;
         _rowSize = slab.RowSize;
         _splitsAll = options.SplitsEveryBucket;
+        _chunksPerLeaf = (options.Widths[0] + RowsPerChunk - 1) / RowsPerChunk;
         _index = _splitsAll ? new() : null;
         Reset();
     }

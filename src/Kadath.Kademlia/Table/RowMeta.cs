@@ -9,6 +9,12 @@ internal struct RowMeta
 {
     public const int Size = 8;
 
+    /// <summary>The bits of <see cref="Flags"/> that tell whether a contact is live.</summary>
+    public const byte LiveMask = AnsweredBit | FailsMask;
+
+    /// <summary>What they are if it is.</summary>
+    public const byte LiveValue = AnsweredBit;
+
     private const byte FailsMask = 0x0F;
     private const byte AnsweredBit = 0x10;
     private const int PrintShift = 5;
@@ -30,6 +36,9 @@ internal struct RowMeta
         _flags = (byte)((answered ? AnsweredBit : 0) | (print << PrintShift));
     }
 
+    /// <summary>Failures, liveness and print, packed.</summary>
+    public readonly byte Flags => _flags;
+
     /// <summary>Queries that failed since its last answer, at most 15.</summary>
     public readonly int Fails => _flags & FailsMask;
 
@@ -37,7 +46,7 @@ internal struct RowMeta
     public readonly bool Answered => (_flags & AnsweredBit) != 0;
 
     /// <summary>Has answered, and has not failed since.</summary>
-    public readonly bool IsLive => (_flags & (AnsweredBit | FailsMask)) == AnsweredBit;
+    public readonly bool IsLive => (_flags & LiveMask) == LiveValue;
 
     /// <summary>Three bits of the group keys, so that a scan for a group looks closer at one row in eight only.</summary>
     public readonly int Print => _flags >> PrintShift;

@@ -291,6 +291,46 @@ public sealed class RoutingTableStories
     }
 
     [Fact]
+    public void Ids_that_differ_only_after_their_first_64_bits_are_still_sorted()
+    {
+        RoutingTable<Id160, Endpoint> table = New(new(), new() { Widths = [20] });
+        for (int i = 0; i < 60; i++)
+        {
+            table.Answered(At(96 + (i % 20), i), Peer(i), null, Start);
+        }
+
+        Assert.Equal(60, table.Count);
+        AssertClosest(table, At(96, 0x5A5A), 10);
+        AssertClosest(table, At(110, 0x5A5A), 55);
+        AssertClosest(table, NodeIds.Random<Id160>(EntropyTree.FromSeed(6).Stream(0)), 60);
+    }
+
+    [Fact]
+    public void As_many_as_128_are_found_in_order()
+    {
+        RoutingTable<Id160, Endpoint> table = New(new());
+        EntropyStream entropy = EntropyTree.FromSeed(5).Stream(0);
+        for (int i = 0; i < 400; i++)
+        {
+            table.Answered(NodeIds.RandomAtDepth(table.Self, entropy.NextBelow(9), entropy), Peer(i), null, Start);
+        }
+
+        for (int round = 0; round < 50; round++)
+        {
+            AssertClosest(table, NodeIds.RandomAtDepth(table.Self, entropy.NextBelow(9), entropy), 1 + entropy.NextBelow(RoutingTable<Id160, Endpoint>.MaxClosest));
+        }
+    }
+
+    private static void AssertClosest(RoutingTable<Id160, Endpoint> table, Id160 target, int k)
+    {
+        List<ContactView<Id160, Endpoint>> all = All(table);
+        all.Sort((a, b) => NodeIds.CompareDistance(target, a.Contact.Id, b.Contact.Id));
+        var found = new Contact<Id160, Endpoint>[k];
+        Assert.Equal(k, table.Closest(target, found, ContactUse.Name));
+        Assert.Equal(all.Take(k).Select(static c => c.Contact), found);
+    }
+
+    [Fact]
     public void Contacts_are_found_by_their_distance()
     {
         RoutingTable<Id160, Endpoint> table = FullBucket(new());
