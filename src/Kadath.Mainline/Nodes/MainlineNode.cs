@@ -150,7 +150,7 @@ internal sealed class MainlineNode
         if (known && named && message.Id != call.To.Id)
         {
             // Whom we asked is no longer there: somebody else answers at the endpoint.
-            Table.Failed(call.To.Id, call.To.Handle, RpcFailure.TimedOut, now);
+            Fail(call.To, now);
         }
 
         if (named || (known && message.Kind == KrpcKind.Error))
@@ -164,7 +164,7 @@ internal sealed class MainlineNode
     {
         if (call.Method is KrpcMethod.Ping or KrpcMethod.FindNode or KrpcMethod.GetPeers or KrpcMethod.AnnouncePeer && call.To.Id != default)
         {
-            Table.Failed(call.To.Id, call.To.Handle, RpcFailure.TimedOut, now);
+            Fail(call.To, now);
         }
     }
 
@@ -186,6 +186,16 @@ internal sealed class MainlineNode
 
     /// <summary>Has the identity made durable.</summary>
     public void SaveIdentity() => SavedState.SaveIdentity(this);
+
+    private void Fail(in Contact<Id160, Endpoint> contact, Instant now)
+    {
+        bool held = Table.Contains(contact.Id);
+        Table.Failed(contact.Id, contact.Handle, RpcFailure.TimedOut, now);
+        if (held && !Table.Contains(contact.Id))
+        {
+            Context.Effects.Emit(new(MainlineEventKind.NodeLost, Socket, contact.Id, contact.Handle, Table.Count));
+        }
+    }
 
     private void Admit(in Id160 id, in Endpoint endpoint, TimeSpan roundTrip, Instant now)
     {

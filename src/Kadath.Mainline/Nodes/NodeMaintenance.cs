@@ -66,7 +66,17 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
         Ended(call, 1, now);
     }
 
-    void IRpcOwner.Failed(in RpcCall call, RpcFailure failure, in KrpcMessage error, Instant now) => Ended(call, failure == RpcFailure.Refused ? 1 : 0, now);
+    void IRpcOwner.Failed(in RpcCall call, RpcFailure failure, in KrpcMessage error, Instant now)
+    {
+        if (failure == RpcFailure.BusyHere && call.Tag == PingTag)
+        {
+            // It waited for its departure in vain: that says nothing of the peer.
+            _engine.Declined(TaskOf(call), now);
+            return;
+        }
+
+        Ended(call, failure == RpcFailure.Refused ? 1 : 0, now);
+    }
 
     ulong ILookupClient.Answered(LookupRun run, in RpcCall call, in KrpcMessage reply, Instant now) => 0;
 
@@ -99,11 +109,13 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
         _node.StartLookup(new(KrpcMethod.FindNode, task.Target) { Want = want, Task = report ? task : null }, routers, this, now);
     }
 
+    private static MaintenanceTask<Id160, Endpoint> TaskOf(in RpcCall call) => new(MaintenanceKind.Ping, call.To, default, 0);
+
     private void Ended(in RpcCall call, int answered, Instant now)
     {
         if (call.Tag == PingTag)
         {
-            _engine.Completed(new(MaintenanceKind.Ping, call.To, default, 0), answered, now);
+            _engine.Completed(TaskOf(call), answered, now);
         }
 
         Note();

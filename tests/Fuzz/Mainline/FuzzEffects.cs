@@ -13,9 +13,13 @@ internal sealed class FuzzEffects : IMainlineEffects, IMainlineObserver
     private readonly byte[] _slot = new byte[DatagramLimits.SendSlot];
     private readonly List<(uint Transaction, Endpoint To)> _queries = [];
     private readonly List<(long Ticket, bool Verify)> _pending = [];
+    private readonly Dictionary<Endpoint, int> _asked = [];
+    private Instant _asking;
 
     /// <summary>Responses and errors sent since it was cleared.</summary>
     public List<(Endpoint To, int Length)> Answers { get; } = [];
+
+    public Instant Now { get; set; }
 
     public byte[] Last { get; set; } = [];
 
@@ -36,6 +40,15 @@ internal sealed class FuzzEffects : IMainlineEffects, IMainlineObserver
             return;
         }
 
+        // Nobody can have us flood an address: a burst of ten, and twenty more in ten seconds.
+        (_asking, bool turned) = Now - _asking > TimeSpan.FromSeconds(10) ? (Now, true) : (_asking, false);
+        if (turned)
+        {
+            _asked.Clear();
+        }
+
+        int asked = _asked[to] = _asked.GetValueOrDefault(to) + 1;
+        Assert.InRange(asked, 1, 31);
         Assert.Equal(AddressScope.Loopback, to.Scope);
         if (_queries.Count == MaxRemembered)
         {

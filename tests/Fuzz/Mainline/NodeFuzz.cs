@@ -45,6 +45,7 @@ public sealed class NodeFuzz
         for (int round = 0; round < rounds; round++)
         {
             _now += TimeSpan.FromMilliseconds(_entropy.NextBelow(20));
+            _effects.Now = _now;
             bool v6 = _entropy.NextBelow(4) == 0;
             int kind = _entropy.NextBelow(10);
             Endpoint from = Source(v6);

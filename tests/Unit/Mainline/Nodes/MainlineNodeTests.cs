@@ -146,6 +146,26 @@ public sealed class MainlineNodeTests
         Assert.Equal(0, machine.Effects.Sent);
     }
 
+    [Fact]
+    public void Who_leaves_for_good_is_forgotten_and_nobody_names_it()
+    {
+        TestNetwork network = Connected(20);
+        TestMachine gone = network.Machines[4];
+        Id160 id = gone.Dht.StateOf(0).Id;
+        network.Remove(gone);
+        network.Run(TimeSpan.FromHours(3));
+        byte[] query = new byte[200];
+        int length = new KrpcQuery { Method = KrpcMethod.FindNode, Target = id }.Encode(query, id, 1, readOnly: true);
+        foreach (TestMachine machine in network.Machines)
+        {
+            byte[] reply = Ask(network, machine, query[..length]);
+            Assert.True(KrpcParser.TryParse(reply, out KrpcMessage found) && found.NodesSlice.Length == 8 * 26);
+            Assert.True(found.Nodes.IndexOf(query.AsSpan(12, 20)) < 0);
+        }
+
+        Assert.Contains(network.Machines, m => m.Effects.Events.Any(e => e.Kind == MainlineEventKind.NodeLost && e.Id == id));
+    }
+
     private static TestNetwork Connected(int count)
     {
         TestNetwork network = new();
