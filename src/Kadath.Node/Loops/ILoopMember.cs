@@ -5,6 +5,9 @@ namespace Kadath.Node;
 /// <summary>What a <see cref="NodeLoop"/> carries: a machine with its sockets. All calls come on the loop's thread.</summary>
 internal interface ILoopMember : IDatagramMachine
 {
+    /// <summary>A receive batch of the member's was taken: as many datagrams as there are slots means that more are waiting.</summary>
+    void ReceivedBatch(int datagrams, int slots, Instant now);
+
     /// <summary>Another thread has called <see cref="NodeLoop.Signal"/>: completions wait in the member's own queues.</summary>
     void Signalled(Instant now);
 

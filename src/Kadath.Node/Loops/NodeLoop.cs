@@ -210,6 +210,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
                 }
             }
 
+            slot.Member.ReceivedBatch(count, IUdpPump.Batch, now);
             _heap.Update(slot, slot.Member.NextDeadline.Ticks);
         }
         catch (Exception fault)

@@ -95,6 +95,8 @@ internal sealed partial class MainlineMember : ILoopMember
         dht.Wake(now);
     }
 
+    public void ReceivedBatch(int datagrams, int slots, Instant now) => _dht?.ReceivedBatch(datagrams, slots, now);
+
     public void Receive(int socket, ReadOnlySpan<byte> datagram, in Endpoint from, Instant now) => _dht?.Receive(socket, datagram, from, now);
 
     public void Wake(Instant now)

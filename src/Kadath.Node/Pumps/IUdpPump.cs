@@ -8,6 +8,9 @@ namespace Kadath.Node;
 /// </summary>
 internal interface IUdpPump : IDisposable
 {
+    /// <summary>Datagrams of one receive or send batch at most: beyond 64 nothing is gained, since the kernel's path per datagram dominates.</summary>
+    const int Batch = 64;
+
     /// <summary>Binds a socket. Throws <see cref="BindException"/>.</summary>
     IUdpSocket Open(in Endpoint local, int receiveBufferBytes);
 

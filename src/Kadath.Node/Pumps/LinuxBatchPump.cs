@@ -12,7 +12,7 @@ namespace Kadath.Node;
 internal sealed unsafe class LinuxBatchPump : IUdpPump
 {
     /// <summary>Datagrams a system call takes at most: beyond 64 nothing is gained (the kernel's path per datagram dominates).</summary>
-    public const int Batch = 64;
+    public const int Batch = IUdpPump.Batch;
 
     private const int SendStride = 1536;
 

@@ -10,7 +10,7 @@ namespace Kadath.Node;
 internal sealed class PortableSocketPump : IUdpPump
 {
     /// <summary>Datagrams taken from one socket before the others have their turn.</summary>
-    public const int Batch = 64;
+    public const int Batch = IUdpPump.Batch;
 
     private readonly bool _loopbackOnly;
     private readonly List<PortableUdpSocket> _sockets = [];

@@ -59,6 +59,10 @@ internal sealed class EchoMember : ILoopMember
         OnWake?.Invoke(now);
     }
 
+    public void ReceivedBatch(int datagrams, int slots, Instant now)
+    {
+    }
+
     public void Signalled(Instant now) => Signals++;
 
     public void Verified(long ticket, bool valid, Instant now) => Checks.Add((ticket, valid));
