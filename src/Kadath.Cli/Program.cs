@@ -30,7 +30,7 @@ internal static class Program
         bool root = parse.CommandResult.Command is RootCommand;
         string message = root && parse.UnmatchedTokens is [{ } unknown, ..] ? $"'{unknown}' is no command or option"
             : root ? "no command was given"
-            : parse.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.');
+            : string.Join(" ", parse.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
         return new ErrorInfo(ErrorCodes.Usage, message, $"{command} --help shows what is possible");
     }
 }

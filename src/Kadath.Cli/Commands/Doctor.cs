@@ -63,6 +63,7 @@ internal sealed class Doctor(CommonOptions options, ParseResult parse, ResultWri
 
         await using (node)
         {
+            await using TrafficReport report = new(node);
             _checks.Add(DoctorCheck.Ok("bind", $"{string.Join(", ", node.Endpoints)} can be bound"));
             TimeSpan patience = options.TimeoutOf(parse) ?? DefaultPatience;
             writer.Progress("asking the bootstrap nodes");

@@ -75,6 +75,7 @@ internal static class UpCommand
 
         await using (node)
         {
+            await using TrafficReport report = new(node);
             await using ControlServer control = ControlServer.Start(node, folder);
             var ready = new UpLine
             {

@@ -85,6 +85,7 @@ internal sealed class CommandContext(CommonOptions options, ParseResult parse, R
     {
         long began = System.Diagnostics.Stopwatch.GetTimestamp();
         await using MainlineNode node = await EphemeralNode.StartAsync(options.BindOf(parse), bootstrap, call.Direct, cancellationToken);
+        await using TrafficReport report = new(node);
         if (call.NeedsContacts && bootstrap is not { Count: 0 })
         {
             TimeSpan patience = call.TimeoutMs > 0 ? TimeSpan.FromMilliseconds(call.TimeoutMs) : DefaultTimeout;
