@@ -34,16 +34,19 @@ public sealed record InboundBudgetOptions
 /// <summary>
 /// Who is served when not all can be. While the node has capacity nobody is refused, at the price of one comparison. When it is saturated (the
 /// driver reports backlog, or the configured capacity is used up), each address may use a share, each subnet a few shares, and the share
-/// shrinks while the node stays saturated and grows as it recovers: heavy users and costly queries run out first, all others are served
+/// shrinks towards an equal one while the node stays saturated and grows as it recovers: heavy users and costly queries run out first, all others are served
 /// as before. Constant time and bounded memory, whatever addresses are invented.
 /// </summary>
 public sealed class InboundBudget
 {
     /// <summary>A share beyond which nobody is held back: regulation ends.</summary>
-    private const double Unlimited = 1 << 19;
+    private const double Unlimited = 1 << 24;
 
-    /// <summary>The share with which regulation begins: a few thousand units a second from one address.</summary>
+    /// <summary>The least share with which regulation begins: a few thousand units a second from one address.</summary>
     private const double Opening = 1024;
+
+    /// <summary>What an address that uses the same in every step has counted once it settles, in steps: 1 / (1 − 2^(−1/5)).</summary>
+    private const double SettledSteps = 7.7;
 
     /// <summary>What a saturated step leaves of the share, and what one with capacity adds to it.</summary>
     private const double Relief = 0.7, Recovery = 1.25;
@@ -69,6 +72,7 @@ public sealed class InboundBudget
     private long _units;
     private int _batches;
     private int _fullBatches;
+    private int _active;
 
     /// <summary>Creates a budget at rest; it takes no memory beyond itself until it first saturates.</summary>
     public InboundBudget(InboundBudgetOptions options, EntropyStream entropy)
@@ -152,7 +156,7 @@ public sealed class InboundBudget
             return false;
         }
 
-        _addresses.Add(source.Narrow, cost, _step);
+        _active += _addresses.Add(source.Narrow, cost, _step) ? 1 : 0;
         if (source.Wide != 0)
         {
             _subnets!.Add(source.Wide, cost, _step);
@@ -169,7 +173,11 @@ public sealed class InboundBudget
         {
             _addresses ??= new(_options.SketchBits, _entropy.NextUInt64());
             _subnets ??= new(_options.SketchBits, _entropy.NextUInt64());
-            _share = Math.Max((_share >= Unlimited ? Opening : _share) * change, 1.0 / 1024);
+            // Nobody can use more than all, so that regulation begins by counting. And while backlog alone speaks of saturation, nobody is cut below
+            // twice an equal part of what was served: one sender that keeps the node busy takes nothing from anybody.
+            double all = SettledSteps * _units / steps;
+            double least = _options.MaxUnitsPerSecond != 0 || _share >= Unlimited ? 1.0 / 1024 : 2 * all / Math.Max(_active / steps, 1);
+            _share = Math.Max((_share >= Unlimited ? Math.Max(2 * all, Opening) : _share) * change, least);
         }
         else if (_share < Unlimited)
         {
@@ -179,7 +187,7 @@ public sealed class InboundBudget
         }
 
         _step = now.Ticks / Step.Ticks;
-        _units = _batches = _fullBatches = 0;
+        _units = _batches = _fullBatches = _active = 0;
         _stepBegan = now;
         _stepEnds = now + Step;
     }

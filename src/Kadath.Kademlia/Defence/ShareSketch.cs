@@ -24,12 +24,14 @@ internal sealed class ShareSketch(int bits, ulong secret)
         return Math.Min(Read(Row0(hash), step), Read(Row1(hash), step)) / 16.0;
     }
 
-    /// <summary>Adds to the key's count.</summary>
-    public void Add(ulong key, uint amount, long step)
+    /// <summary>Adds to the key's count; true if this is the key's first in this step (or nearly: another key may share its cell).</summary>
+    public bool Add(ulong key, uint amount, long step)
     {
         ulong hash = Mix(key);
+        bool first = _cells[Row0(hash)] >> 20 != (step & 0xFFF);
         Write(Row0(hash), 16 * amount, step);
         Write(Row1(hash), 16 * amount, step);
+        return first;
     }
 
     private int Row0(ulong hash) => (int)hash & _mask;

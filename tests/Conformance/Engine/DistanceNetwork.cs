@@ -160,6 +160,8 @@ internal sealed class DistanceNetwork(ulong seed) : IEngineNetwork
 
     public bool Stores => false;
 
+    public double Loss => 0.01;
+
     public Id256 IdOf(int node) => _nodes[node].Id;
 
     public DistanceNode NodeAt(int node) => _nodes[node];

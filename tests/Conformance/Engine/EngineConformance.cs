@@ -28,7 +28,7 @@ public abstract class EngineConformance
     {
         IEngineNetwork network = Populate(2, out int[] nodes);
         double recall = Recall(network, nodes, searches: 30);
-        Assert.True(recall >= 0.95, $"{recall:P1} of the closest were found");
+        Assert.True(recall >= 0.95 - (2 * network.Loss), $"{recall:P1} of the closest were found");
         network.CheckInvariants();
     }
 
@@ -43,7 +43,7 @@ public abstract class EngineConformance
 
         int[] left = [.. nodes.Where(network.Net.IsOnline)];
         double recall = Recall(network, left, searches: 30);
-        Assert.True(recall >= 0.85, $"{recall:P1} of the closest were found");
+        Assert.True(recall >= 0.85 - (2 * network.Loss), $"{recall:P1} of the closest were found");
         network.CheckInvariants();
     }
 
@@ -59,7 +59,7 @@ public abstract class EngineConformance
         int[] left = [.. nodes.Where(network.Net.IsOnline)];
         network.Net.Run(TimeSpan.FromMinutes(90));
         double recall = Recall(network, left, searches: 30);
-        Assert.True(recall >= 0.95, $"{recall:P1} of the closest were found");
+        Assert.True(recall >= 0.95 - (2 * network.Loss), $"{recall:P1} of the closest were found");
         Assert.All(left, node => Assert.True(network.LiveContacts(node) >= network.Width, $"node {node} knows {network.LiveContacts(node)}"));
         network.CheckInvariants();
     }
@@ -73,7 +73,7 @@ public abstract class EngineConformance
         network.Net.SetOnline(nodes[7], true);
         network.Net.Run(Settling);
         Assert.True(network.LiveContacts(nodes[7]) >= network.Width, $"it knows {network.LiveContacts(nodes[7])}");
-        Assert.True(Recall(network, [nodes[7], .. nodes.Where(n => n != nodes[7])], searches: 10, from: 1) >= 0.95);
+        Assert.True(Recall(network, [nodes[7], .. nodes.Where(n => n != nodes[7])], searches: 10, from: 1) >= 0.95 - (2 * network.Loss));
         network.CheckInvariants();
     }
 
@@ -152,6 +152,7 @@ public abstract class EngineConformance
             Assert.True(result.Hops >= 1 && result.Messages >= result.Nodes.Length, $"{result}");
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)found / wanted:P1} of the closest found in {searches} searches");
         return (double)found / wanted;
     }
 

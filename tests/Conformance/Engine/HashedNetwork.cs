@@ -26,6 +26,8 @@ internal sealed class HashedNetwork(ulong seed) : IEngineNetwork
 
     public bool Stores => true;
 
+    public double Loss => 0;
+
     public static Id256 Hash(ulong preimage)
     {
         Span<byte> bytes = stackalloc byte[8];

@@ -23,6 +23,9 @@ public interface IEngineNetwork
     /// <summary>Whether nodes keep records.</summary>
     bool Stores { get; }
 
+    /// <summary>What part of all packets is lost on the way: a query without an answer costs a search its node, and there are two to lose.</summary>
+    double Loss { get; }
+
     /// <summary>Adds a node that bootstraps from another (or from nobody: -1) and returns its number.</summary>
     int Join(int introducer);
 

@@ -22,6 +22,8 @@ internal sealed class MainlineNetwork(ulong seed) : IEngineNetwork
 
     public bool Stores => true;
 
+    public double Loss => 0;
+
     public int Join(int introducer)
     {
         int number = Net.Add();
