@@ -22,6 +22,7 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
     private readonly byte* _receiveBuffers;
     private readonly byte* _sendBuffers;
     private readonly byte* _names;
+    private readonly byte* _controls;
     private readonly LinuxNative.Vector* _vectors;
     private readonly LinuxNative.MessageHeader* _headers;
     private readonly LinuxUdpSocket?[] _senders = new LinuxUdpSocket?[Batch];
@@ -43,6 +44,7 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         _receiveBuffers = (byte*)NativeMemory.AlignedAlloc(Batch * DatagramLimits.ReceiveSlot, 4096);
         _sendBuffers = (byte*)NativeMemory.AlignedAlloc(Batch * SendStride, 4096);
         _names = (byte*)NativeMemory.AllocZeroed(2 * Batch * SocketAddressCodec.MaxSize);
+        _controls = (byte*)NativeMemory.AllocZeroed(2 * Batch * AskedAddresses.ControlSize);
         _vectors = (LinuxNative.Vector*)NativeMemory.AllocZeroed(2 * Batch, (nuint)sizeof(LinuxNative.Vector));
         _headers = (LinuxNative.MessageHeader*)NativeMemory.AllocZeroed(2 * Batch, (nuint)sizeof(LinuxNative.MessageHeader));
         for (int i = 0; i < 2 * Batch; i++)
@@ -54,6 +56,8 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
             _headers[i].NameLength = SocketAddressCodec.MaxSize;
             _headers[i].Vectors = _vectors + i;
             _headers[i].VectorCount = 1;
+            _headers[i].Control = _controls + (i * AskedAddresses.ControlSize);
+            _headers[i].ControlLength = send ? 0u : AskedAddresses.ControlSize;
         }
     }
 
@@ -138,6 +142,12 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         bool whole = (header->Flags & LinuxNative.Truncated) == 0;
         bool known = SocketAddressCodec.TryReadLinux(new(header->Name, SocketAddressCodec.MaxSize), out from);
         header->NameLength = SocketAddressCodec.MaxSize;
+        if (socket.Asked is { } asked && known)
+        {
+            asked.Remember(from, new(header->Control, (int)header->ControlLength));
+        }
+
+        header->ControlLength = AskedAddresses.ControlSize;
         if (!whole)
         {
             socket.Counters.Truncated++;
@@ -166,6 +176,7 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
 
         LinuxNative.MessageHeader* header = SendHeaders + _queued;
         header->NameLength = (uint)SocketAddressCodec.WriteLinux(to, socket.ScopeId, new(header->Name, SocketAddressCodec.MaxSize));
+        header->ControlLength = socket.Asked is { } asked ? (nuint)asked.Write(to, new(header->Control, AskedAddresses.ControlSize)) : 0;
         header->Vectors->Length = (nuint)length;
         _senders[_queued++] = socket;
     }
@@ -220,6 +231,7 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         NativeMemory.AlignedFree(_receiveBuffers);
         NativeMemory.AlignedFree(_sendBuffers);
         NativeMemory.Free(_names);
+        NativeMemory.Free(_controls);
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_headers);
         NativeMemory.Free(_polled);
@@ -249,6 +261,11 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
                 case LinuxNative.Again or LinuxNative.NoBuffers:
                     socket.Counters.SendFailed += end - start;
                     return;
+                case not LinuxNative.ConnectionRefused when SendHeaders[start].ControlLength != 0:
+                    // The address that was asked may have gone.
+                    SendHeaders[start].ControlLength = 0;
+                    socket.Asked!.Forget();
+                    break;
                 default:
                     // The first datagram of the rest is at fault (no route, refused by a filter, ICMP of an earlier one): the others may go.
                     socket.Counters.SendFailed++;

@@ -18,6 +18,12 @@ internal sealed class LinuxUdpSocket : IUdpSocket
         _socket = UdpBinding.Bind(local, ScopeId, receiveBufferBytes, out Endpoint bound);
         Local = bound;
         Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
+        if (local.AddressHigh == 0 && local.AddressLow == 0)
+        {
+            (int level, int name) = AskedAddresses.Option(local.IsV6);
+            _socket.SetRawSocketOption(level, name, [1, 0, 0, 0]);
+            Asked = new();
+        }
     }
 
     public Endpoint Local { get; }
@@ -29,6 +35,9 @@ internal sealed class LinuxUdpSocket : IUdpSocket
     internal int Descriptor { get; }
 
     internal uint ScopeId { get; }
+
+    /// <summary>Where a wildcard socket was asked; null for a socket with one address.</summary>
+    internal AskedAddresses? Asked { get; }
 
     public int Receive() => _pump.Receive(this);
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Kadath.Primitives;
 using Xunit;
 
@@ -31,7 +33,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
 
         // The change is known to whoever asks; the node does not answer under the old id any more.
         string reply = await voters[0].AskAsync(Endpoint.TryParse(after.External, out Endpoint there) ? there : default, "ping");
-        Assert.Equal(after.IdBytes, System.Text.Encoding.Latin1.GetBytes(RawDatagram.Field(reply, "id")!));
+        Assert.Equal(after.IdBytes, Encoding.Latin1.GetBytes(RawDatagram.Field(reply, "id")!));
         Dispose(voters);
     }
 
@@ -120,6 +122,93 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0", "[2a01:4f8:77:9::5]:0"], []);
         Assert.True(SecureIds.Fits((await node.SocketAsync(0)).IdBytes, node.Local[0]));
         Assert.True(SecureIds.Fits((await node.SocketAsync(1)).IdBytes, node.Local[1]));
+    }
+
+    [Fact]
+    public async Task Over_IPv6_one_slash_48_is_one_voice()
+    {
+        lab.Require();
+        LabSpace home = lab.Space("a");
+        home.Add("2a01:4f8:77:9::5");
+        RawPeer[] one = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 14).Select(i => $"2a02:908:10:{i:x}::1"));
+        RawPeer[] many = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 10).Select(i => $"2a02:908:{0x20 + i:x}:1::1"));
+        await using HostedNode node = await home.Host.StartAsync(["[::]:0"], []);
+        string before = (await node.SocketAsync()).Id;
+        Assert.Equal(14, await node.PingAsync(one.Select(voter => voter.Local)));
+        Assert.Equal((before, ""), ((await node.SocketAsync()).Id, (await node.SocketAsync()).External));
+        Assert.Equal(10, await node.PingAsync(many.Select(voter => voter.Local)));
+        HostedSocket after = await node.SocketAsync();
+        Assert.Equal($"[2a01:4f8:77:9::5]:{node.Only.Port}", after.External);
+        Assert.True(SecureIds.Fits(after.IdBytes, after.ExternalEndpoint));
+        Dispose([.. one, .. many]);
+    }
+
+    [Fact]
+    public async Task A_change_of_address_is_followed_by_ten_votes_and_keeps_the_id_for_its_hour()
+    {
+        lab.Require();
+        LabSpace home = lab.Space("moving");
+        home.Add("45.34.1.1");
+        RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(20, 14));
+        await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
+        await node.PingAsync(voters.Take(10).Select(voter => voter.Local));
+        HostedSocket first = await node.SocketAsync();
+        Assert.Equal($"45.34.1.1:{node.Only.Port}", first.External);
+
+        // With its last address an interface would lose its routes.
+        home.Add("45.35.2.2");
+        home.Remove("45.34.1.1");
+        await Task.Delay(TimeSpan.FromSeconds(2.5), TestContext.Current.CancellationToken);
+        await node.PingAsync(voters.Skip(10).Select(voter => voter.Local));
+        HostedSocket second = await node.SocketAsync();
+        Assert.Equal(($"45.35.2.2:{node.Only.Port}", first.Id), (second.External, second.Id));
+        Dispose(voters);
+    }
+
+    [Fact]
+    public async Task Each_bound_address_is_a_node_of_its_own_with_its_own_id_and_vote_and_answers_from_where_it_was_asked()
+    {
+        lab.Require();
+        LabSpace home = lab.Space("b");
+        string[] own = ["45.36.1.1", "45.36.1.2", "45.37.1.1"];
+        home.Add(own);
+        RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(10, 15));
+        await using HostedNode node = await home.Host.StartAsync(own.Select(address => address + ":6881"), []);
+        await node.PingAsync(voters.Select(voter => voter.Local));
+        for (int i = 0; i < own.Length; i++)
+        {
+            HostedSocket socket = await node.SocketAsync(i);
+            Assert.True(SecureIds.Fits(socket.IdBytes, node.Local[i]));
+            string reply = await voters[0].AskAsync(node.Local[i], "ping");
+            Assert.Equal(socket.IdBytes, Encoding.Latin1.GetBytes(RawDatagram.Field(reply, "id")!));
+            Assert.True(socket.External.Length == 0 || socket.External == own[i] + ":6881", $"{own[i]} takes {socket.External} for its own");
+        }
+
+        Assert.Equal(3, (await node.StatusAsync()).Sockets.Select(socket => socket.Id).Distinct().Count());
+        Dispose(voters);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:6882", "45.36.1.1:6882", "45.37.1.1:6882", "44.63.1.1", "45.38.1.1")]
+    [InlineData("[::]:6882", "[2a04:7:1:1::1]:6882", "[2a04:7:2:1::1]:6882", "2a03:1:3:1::1", "2a04:7:3:1::1")]
+    public async Task A_wildcard_answers_from_the_address_that_was_asked(string bind, string first, string second, string asker, string third)
+    {
+        lab.Require();
+        LabSpace home = lab.Space("b");
+        home.Add(IPEndPoint.Parse(first).Address.ToString(), IPEndPoint.Parse(second).Address.ToString());
+        RawPeer peer = RawPeer.At(lab.Space("peers"), asker);
+        await using HostedNode node = await home.Host.StartAsync([bind], []);
+        foreach (string address in (string[])[first, second])
+        {
+            await peer.AskAsync(Endpoint.TryParse(address, out Endpoint there) ? there : default, "ping");
+        }
+
+        // Where the address has gone meanwhile, another does: queries to whoever asked there go on.
+        home.Add(third);
+        home.Remove(IPEndPoint.Parse(second).Address.ToString());
+        Assert.Equal(1, await node.PingAsync([peer.Local]));
+
+        peer.Dispose();
     }
 
     private static void Dispose(RawPeer[] peers) => Array.ForEach(peers, peer => peer.Dispose());

@@ -39,7 +39,7 @@ public sealed class LabSpace : IDisposable
     public void Remove(string address)
     {
         _addresses.Remove(IPAddress.Parse(address));
-        _configure([$"addr del {address}/32 dev eth0"]);
+        _configure([$"addr del {address}/{(address.Contains(':', StringComparison.Ordinal) ? 128 : 32)} dev eth0"]);
     }
 
     /// <summary>Binds UDP sockets here, on free ports where the port is 0; they stay usable from everywhere in the process.</summary>

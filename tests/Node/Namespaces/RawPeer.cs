@@ -16,7 +16,7 @@ internal sealed class RawPeer : IDisposable
     private static int _made;
 
     private readonly Socket _socket;
-    private readonly ConcurrentDictionary<string, TaskCompletionSource<string>> _asked = new();
+    private readonly ConcurrentDictionary<string, (Endpoint Whom, TaskCompletionSource<string> Reply)> _asked = new();
     private readonly ConcurrentQueue<RawDatagram> _received = new();
     private int _transactions;
 
@@ -81,12 +81,12 @@ internal sealed class RawPeer : IDisposable
     /// <summary>A bencoded string.</summary>
     public static string Text(string value) => $"{value.Length}:{value}";
 
-    /// <summary>Sends a query with these bencoded arguments after the id; gives the reply.</summary>
+    /// <summary>Sends a query with these bencoded arguments after the id; gives the reply, which must come from where it was asked.</summary>
     public async Task<string> AskAsync(Endpoint to, string method, string arguments = "", double seconds = 5)
     {
         string transaction = $"{Interlocked.Increment(ref _transactions) % 10_000:0000}";
         TaskCompletionSource<string> reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _asked[transaction] = reply;
+        _asked[transaction] = (to, reply);
         await SendAsync(to, $"d1:ad2:id20:{Bytes.GetString(Id)}{arguments}e1:q{Text(method)}1:t4:{transaction}1:y1:qe");
         return await reply.Task.WaitAsync(TimeSpan.FromSeconds(seconds), TestContext.Current.CancellationToken);
     }
@@ -138,15 +138,12 @@ internal sealed class RawPeer : IDisposable
         _received.Enqueue(datagram);
         if (!datagram.IsQuery)
         {
-            foreach ((string transaction, TaskCompletionSource<string> reply) in _asked)
+            if (datagram.Transaction is { } answered && _asked.TryGetValue(answered, out var asked) && asked.Whom == sender)
             {
-                if (text.Contains($"1:t4:{transaction}", StringComparison.Ordinal))
-                {
-                    reply.TrySetResult(text);
-                }
+                asked.Reply.TrySetResult(text);
             }
         }
-        else if (!Silent && RawDatagram.Field(text, "t") is { } transaction)
+        else if (!Silent && datagram.Transaction is { } transaction)
         {
             byte[] vote = new byte[sender.CompactSize];
             (Vote.IsValid ? Vote : sender).WriteCompact(vote);
@@ -161,6 +158,9 @@ internal sealed class RawPeer : IDisposable
 internal sealed record RawDatagram(DateTime At, Endpoint From, string Text)
 {
     public bool IsQuery => Text.EndsWith("1:y1:qe", StringComparison.Ordinal);
+
+    /// <summary>The transaction id: before "v" and "y", after everything that may look like it.</summary>
+    public string? Transaction => Field(Text, "t");
 
     /// <summary>The string value of the last key of this name, or null.</summary>
     public static string? Field(string text, string key)
