@@ -227,13 +227,13 @@ public abstract class UdpPumpTests : IDisposable
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static void Send(IUdpSocket socket, Endpoint to, ReadOnlySpan<byte> data)
+    private protected static void Send(IUdpSocket socket, Endpoint to, ReadOnlySpan<byte> data)
     {
         data.CopyTo(socket.Rent());
         socket.Send(data.Length, to);
     }
 
-    private static List<(byte[] Data, Endpoint From)> Collect(IUdpPump pump, IUdpSocket socket, int count)
+    private protected static List<(byte[] Data, Endpoint From)> Collect(IUdpPump pump, IUdpSocket socket, int count)
     {
         List<(byte[] Data, Endpoint From)> got = [];
         Stopwatch watch = Stopwatch.StartNew();
@@ -258,7 +258,7 @@ public abstract class UdpPumpTests : IDisposable
         return got;
     }
 
-    private IUdpPump New(bool loopbackOnly = false)
+    private protected IUdpPump New(bool loopbackOnly = false)
     {
         IUdpPump pump = Create(loopbackOnly);
         _pumps.Add(pump);
@@ -275,6 +275,22 @@ public sealed class PortableSocketPumpTests : UdpPumpTests
 /// <summary>The suite over recvmmsg and sendmmsg.</summary>
 public sealed class LinuxBatchPumpTests : UdpPumpTests
 {
+    [Fact]
+    public void A_wildcard_socket_answers_from_the_address_that_was_asked()
+    {
+        IUdpPump pump = New();
+        IUdpSocket wildcard = pump.Open(Endpoint.V4(0, 0), 65536), b = pump.Open(LoopbackV4, 65536), c = pump.Open(LoopbackV4, 65536);
+        Endpoint asked = Endpoint.V4(0x7F000005, wildcard.Local.Port);
+        Send(b, asked, "question"u8);
+        pump.Flush();
+        Collect(pump, wildcard, 1);
+        Send(wildcard, b.Local, "answer"u8);
+        Send(wildcard, c.Local, "to whom never asked"u8);
+        pump.Flush();
+        Assert.Equal(asked, Assert.Single(Collect(pump, b, 1)).From);
+        Assert.Equal(LoopbackV4.WithPort(asked.Port), Assert.Single(Collect(pump, c, 1)).From);
+    }
+
     private protected override IUdpPump Create(bool loopbackOnly)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && LinuxBatchPump.IsSupported, "batched UDP needs 64-bit Linux");
