@@ -22,6 +22,7 @@ public sealed class NodeFuzz
         _machine = new(new() { MaxAnnounces = 400, MaxItems = 100 }, EntropyTree.FromSeed(FuzzRun.Seed), _effects);
         _machine.AddSocket(Endpoint.V4(0x7f000001, 6881), AddressScope.Loopback, null, _now);
         _machine.AddSocket(Endpoint.V6(0, 1, 6881), AddressScope.Loopback, null, _now);
+        _machine.AddSocket(Endpoint.V4(0, 6882), AddressScope.Global, null, _now);
     }
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class NodeFuzz
         Assert.InRange(_machine.Counters.Announces, 1, 400);
         Assert.InRange(_machine.Counters.Items, 1, 100);
         Assert.True(_effects.Completed > 100, "the node never saw a signature or a disk");
-        Assert.True(_machine.StateOf(0).Contacts > 0, "no reply ever fitted a query");
+        Assert.True(_machine.StateOf(0).Contacts > 0 && _machine.StateOf(2).Contacts > 0, "no reply ever fitted a query");
         Assert.True(_machine.Counters.Dropped > rounds / 5);
     }
 
@@ -46,18 +47,17 @@ public sealed class NodeFuzz
         {
             _now += TimeSpan.FromMilliseconds(_entropy.NextBelow(20));
             _effects.Now = _now;
-            bool v6 = _entropy.NextBelow(4) == 0;
-            int kind = _entropy.NextBelow(10);
-            Endpoint from = Source(v6);
+            int socket = _entropy.NextBelow(4) % 3, kind = _entropy.NextBelow(10);
+            Endpoint from = Source(socket);
             byte[] datagram = kind switch
             {
                 < 4 => _queries.Next(),
-                4 => Tokened(from, v6),
-                < 8 => Reply(ref from, ref v6),
+                4 => Tokened(from, socket),
+                < 8 => Reply(ref from, ref socket),
                 8 => _replies.Next(),
                 _ => Noise(),
             };
-            Receive(v6 ? 1 : 0, datagram, from);
+            Receive(socket, datagram, from);
             if (round % 50 == 0)
             {
                 Act(round);
@@ -85,12 +85,20 @@ public sealed class NodeFuzz
         }
     }
 
-    private Endpoint Source(bool v6) => v6
-        ? Endpoint.V6(0, _entropy.NextBelow(4) == 0 ? _entropy.NextUInt64() : 1, (ushort)_entropy.NextBelow(300))
-        : Endpoint.V4(_entropy.NextBelow(4) == 0 ? _entropy.NextUInt32() : 0x7f000000 + (uint)_entropy.NextBelow(64), (ushort)_entropy.NextBelow(300));
+    private Endpoint Source(int socket)
+    {
+        bool far = _entropy.NextBelow(4) == 0;
+        ushort port = (ushort)_entropy.NextBelow(300);
+        return socket switch
+        {
+            1 => Endpoint.V6(0, far ? _entropy.NextUInt64() : 1, port),
+            2 => Endpoint.V4(far ? _entropy.NextUInt32() : 0x20000000 + ((uint)_entropy.NextBelow(200) << 8), port),
+            _ => Endpoint.V4(far ? _entropy.NextUInt32() : 0x7f000000 + (uint)_entropy.NextBelow(64), port),
+        };
+    }
 
     /// <summary>A store with a token that is good, else hardly any would get past it.</summary>
-    private byte[] Tokened(in Endpoint from, bool v6)
+    private byte[] Tokened(in Endpoint from, int socket)
     {
         byte[] value = [(byte)'i', (byte)('0' + _entropy.NextBelow(10)), (byte)('1' + _entropy.NextBelow(9)), (byte)'e'];
         byte[] key = new byte[32];
@@ -100,7 +108,7 @@ public sealed class NodeFuzz
         byte[] buffer = new byte[1500];
         int length = new KrpcQuery { Method = KrpcMethod.Get, Target = target }.Encode(buffer, target, 1, readOnly: false);
         _effects.Last = [];
-        _machine.Receive(v6 ? 1 : 0, buffer.AsSpan(0, length), from, _now);
+        _machine.Receive(socket, buffer.AsSpan(0, length), from, _now);
         byte[] token = KrpcParser.TryParse(_effects.Last, out KrpcMessage reply) ? reply.Token.ToArray() : [];
         KrpcQuery query = new()
         {
@@ -113,7 +121,7 @@ public sealed class NodeFuzz
     }
 
     /// <summary>A reply to a query that the node has sent, from the endpoint it was sent to or another, whole or broken.</summary>
-    private byte[] Reply(ref Endpoint from, ref bool v6)
+    private byte[] Reply(ref Endpoint from, ref int socket)
     {
         byte[] reply = _replies.Next();
         if (!_effects.TryTakeQuery(_entropy, out uint transaction, out Endpoint to))
@@ -121,7 +129,7 @@ public sealed class NodeFuzz
             return reply;
         }
 
-        (from, v6) = _entropy.NextBelow(8) == 0 ? (from, v6) : (to, to.IsV6);
+        (from, socket) = _entropy.NextBelow(8) == 0 ? (from, socket) : (to, to.IsV6 ? 1 : to.Scope == AddressScope.Global ? 2 : 0);
         int at = reply.AsSpan().IndexOf("TTTT"u8);
         if (at >= 0)
         {
@@ -156,7 +164,8 @@ public sealed class NodeFuzz
         switch (round / 50 % 8)
         {
             case 0:
-                _machine.AddNode(Source(v6: false), _now);
+                _machine.AddNode(Source(0), _now);
+                _machine.AddNode(Source(2), _now);
                 break;
             case 1:
                 _machine.FindNode(target, TimeSpan.FromSeconds(5), _effects, _now);
@@ -171,14 +180,14 @@ public sealed class NodeFuzz
                 _machine.Get(new(target, Timeout: TimeSpan.FromSeconds(5)), _effects, _now);
                 break;
             case 5:
-                _machine.Sample(Source(v6: true).WithPort(7), target, TimeSpan.FromSeconds(2), _effects, _now);
+                _machine.Sample(Source(1).WithPort(7), target, TimeSpan.FromSeconds(2), _effects, _now);
                 break;
             case 6:
-                _machine.NetworkChanged(round % 2, _now);
+                _machine.NetworkChanged(round / 400 % 3, _now);
                 break;
             default:
                 _machine.Checkpoint(_now);
-                _machine.AddNode(Source(v6: true), _now);
+                _machine.AddNode(Source(1), _now);
                 break;
         }
     }
