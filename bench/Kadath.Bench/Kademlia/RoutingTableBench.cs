@@ -5,7 +5,7 @@ using Kadath.Primitives;
 namespace Kadath.Bench.Kademlia;
 
 /// <summary>The routing table on the path of every query: the closest contacts as packed rows, and the refresh by an answer.</summary>
-[MemoryDiagnoser, MinColumn, MedianColumn]
+[Config(typeof(CpuTimeConfig))]
 public class RoutingTableBench
 {
     private const int Targets = 4096;
@@ -44,7 +44,7 @@ public class RoutingTableBench
     }
 
     /// <summary>The 8 closest live contacts of a random target.</summary>
-    [Benchmark(Baseline = true)]
+    [Benchmark]
     public int Closest8() => _table.CopyClosest(_targets[_next++ & (Targets - 1)], 8, _rows);
 
     /// <summary>The 20 closest live contacts of a random target.</summary>

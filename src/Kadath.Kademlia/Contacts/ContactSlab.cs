@@ -14,6 +14,12 @@ public sealed class ContactSlab<TId, THandle>
     /// <summary>Rows of a chunk: the width of most buckets, so that a full bucket wastes nothing.</summary>
     internal const int RowsPerChunk = 8;
 
+    /// <summary>
+    /// Entries of a replacement cache: as many as the bound of 16 KB per idle node leaves room for. A candidate is pinged before it is
+    /// promoted, and newer ones keep coming: more than a few never get their turn.
+    /// </summary>
+    internal const int CandidatesPerBucket = 5;
+
     /// <summary>An empty slab for rows of this size.</summary>
     /// <param name="packedSize">Bytes of a packed handle, 1 to 64: <see cref="IContactRules{TId,THandle}.PackedSize"/>.</param>
     public ContactSlab(int packedSize)
@@ -22,7 +28,7 @@ public sealed class ContactSlab<TId, THandle>
         ArgumentOutOfRangeException.ThrowIfGreaterThan(packedSize, 64);
         RowSize = TId.Size + packedSize;
         Contacts = new(RowsPerChunk * (RowSize + RowMeta.Size));
-        Candidates = new(RowsPerChunk * RowSize);
+        Candidates = new(CandidatesPerBucket * RowSize);
     }
 
     /// <summary>Bytes of a row: id and packed handle, as Mainline sends them.</summary>
@@ -37,6 +43,6 @@ public sealed class ContactSlab<TId, THandle>
     /// <summary>Chunks of eight rows, followed by what is remembered of each.</summary>
     internal ChunkPool Contacts { get; }
 
-    /// <summary>Chunks of eight rows alone.</summary>
+    /// <summary>Chunks of a replacement cache: rows alone.</summary>
     internal ChunkPool Candidates { get; }
 }

@@ -176,9 +176,9 @@ public sealed partial class RoutingTable<TId, THandle>
             }
         }
 
-        bool full = bucket.Candidates == RowsPerChunk;
+        bool full = bucket.Candidates == CandidatesPerBucket;
         AppendCandidate(ref bucket, id, handle);
-        bucket.CandidatesUntil = full || bucket.Candidates == RowsPerChunk ? now.Seconds + SettleSeconds : 0;
+        bucket.CandidatesUntil = full || bucket.Candidates == CandidatesPerBucket ? now.Seconds + SettleSeconds : 0;
         ScheduleCheck(ref bucket, now.Seconds);
     }
 

@@ -48,12 +48,12 @@ public sealed partial class RoutingTable<TId, THandle>
         int width = Options.WidthAt(depth), chunks = (width + RowsPerChunk - 1) / RowsPerChunk, index = _bucketCount++;
         if (_bucketCount > _buckets.Length)
         {
-            Array.Resize(ref _buckets, Grown(_bucketCount, 4));
+            Array.Resize(ref _buckets, Grown(_bucketCount, 2));
         }
 
         if (_chunksUsed + chunks > _chunks.Length)
         {
-            Array.Resize(ref _chunks, Grown(_chunksUsed + chunks, 4));
+            Array.Resize(ref _chunks, Grown(_chunksUsed + chunks, 2));
         }
 
         byte groups = Bucket.NoGroups;

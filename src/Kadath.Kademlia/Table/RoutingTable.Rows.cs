@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kadath.Primitives;
@@ -16,6 +16,8 @@ public sealed partial class RoutingTable<TId, THandle>
     private const int GroupBits = 5;
     private const int GroupCount = 1 << GroupBits;
     private const int RowsPerChunk = ContactSlab<TId, THandle>.RowsPerChunk;
+
+    private const int CandidatesPerBucket = ContactSlab<TId, THandle>.CandidatesPerBucket;
 
     private int[] _chunks = [];
     private int _chunksUsed;
@@ -91,9 +93,16 @@ public sealed partial class RoutingTable<TId, THandle>
 
     private int FindCandidate(in Bucket bucket, in TId id)
     {
+        if (bucket.Candidates == 0)
+        {
+            return -1;
+        }
+
+        ref byte rows = ref Slab.Candidates.At(bucket.CandidateChunk);
+        ulong head = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(id.High) : id.High;
         for (int i = 0; i < bucket.Candidates; i++)
         {
-            if (IdOf(CandidateSpan(bucket, i)).Equals(id))
+            if (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref rows, (nint)(i * _rowSize))) == head && IdOf(CandidateSpan(bucket, i)).Equals(id))
             {
                 return i;
             }
@@ -198,10 +207,10 @@ public sealed partial class RoutingTable<TId, THandle>
         _live += change;
     }
 
-    /// <summary>Adds a candidate as the newest; the oldest leaves if there are eight. Retains and releases.</summary>
+    /// <summary>Adds a candidate as the newest; the oldest leaves if the cache is full. Retains and releases.</summary>
     private void AppendCandidate(ref Bucket bucket, in TId id, in THandle handle)
     {
-        if (bucket.Candidates == RowsPerChunk)
+        if (bucket.Candidates == CandidatesPerBucket)
         {
             RemoveCandidate(ref bucket, 0);
         }

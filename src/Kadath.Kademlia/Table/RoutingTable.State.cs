@@ -127,7 +127,7 @@ public sealed partial class RoutingTable<TId, THandle>
         foreach (Contact<TId, THandle> candidate in candidates)
         {
             ref Bucket bucket = ref Locate(candidate.Id);
-            if (FindCandidate(bucket, candidate.Id) < 0 && bucket.Candidates < RowsPerChunk)
+            if (FindCandidate(bucket, candidate.Id) < 0 && bucket.Candidates < CandidatesPerBucket)
             {
                 AddCandidate(ref bucket, candidate.Id, candidate.Handle, now);
             }
@@ -168,7 +168,7 @@ public sealed partial class RoutingTable<TId, THandle>
         {
             Insert(ref bucket, id, handle, moving.Meta, now);
         }
-        else if (bucket.Candidates < RowsPerChunk)
+        else if (bucket.Candidates < CandidatesPerBucket)
         {
             AddCandidate(ref bucket, id, handle, now);
         }

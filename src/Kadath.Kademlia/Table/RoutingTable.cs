@@ -102,7 +102,7 @@ public sealed partial class RoutingTable<TId, THandle>
             return waits;
         }
 
-        if (bucket.Candidates == RowsPerChunk && now.Seconds < bucket.CandidatesUntil)
+        if (bucket.Candidates == CandidatesPerBucket && now.Seconds < bucket.CandidatesUntil)
         {
             return waits == Admission.Check ? waits : Admission.Rejected;
         }

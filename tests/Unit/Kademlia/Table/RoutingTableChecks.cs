@@ -107,7 +107,7 @@ public sealed class RoutingTableChecks
         }
 
         var candidates = new Contact<Id160, Endpoint>[8];
-        Assert.Equal(8, table.CopyCandidates(0, candidates));
+        Assert.Equal(5, table.CopyCandidates(0, candidates));
         Assert.Equal(At(0, 10), candidates[0].Id);
         Assert.Equal(Admission.Cached, table.Heard(At(0, 500), Peer(500), After(3)));
         table.CopyCandidates(0, candidates);

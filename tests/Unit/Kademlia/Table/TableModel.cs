@@ -174,7 +174,7 @@ internal sealed class TableModel
             BucketView bucket = _table.BucketAt(i);
             Assert.InRange(bucket.Contacts, 0, bucket.Width);
             int count = _table.CopyCandidates(i, candidates);
-            Assert.InRange(count, 0, 8);
+            Assert.InRange(count, 0, 5);
             for (int c = 0; c < count; c++)
             {
                 held[candidates[c].Handle] = held.GetValueOrDefault(candidates[c].Handle) + 1;
