@@ -1,1 +1,16 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(System.Reflection.Assembly.GetExecutingAssembly()).Run(args);
+using System.Reflection;
+using BenchmarkDotNet.Running;
+using Kadath.Bench.Node;
+
+if (args is ["serve", .. string[] rest])
+{
+    return await ServeCommand.RunAsync(rest);
+}
+
+if (args is ["handler", .. string[] sizes])
+{
+    return HandlerCommand.Start(sizes);
+}
+
+BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+return 0;
