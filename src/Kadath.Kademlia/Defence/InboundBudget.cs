@@ -143,10 +143,11 @@ public sealed class InboundBudget
 
         // What the tighter of both shares leaves; where it leaves a part of the cost, the query is served with that part as its probability, so that
         // a share may fall below one query, and costly queries run out first.
-        double room = _share - _addresses!.Count(source.Narrow, _step);
+        ulong address = _addresses!.HashOf(source.Narrow), subnet = source.Wide == 0 ? 0 : _subnets!.HashOf(source.Wide);
+        double room = _share - _addresses.Count(address, _step);
         if (source.Wide != 0)
         {
-            room = Math.Min(room, (_share * _options.SubnetShares) - _subnets!.Count(source.Wide, _step));
+            room = Math.Min(room, (_share * _options.SubnetShares) - _subnets!.Count(subnet, _step));
         }
 
         // Half of each share is kept for queries that cost little.
@@ -156,10 +157,10 @@ public sealed class InboundBudget
             return false;
         }
 
-        _active += _addresses.Add(source.Narrow, cost, _step) ? 1 : 0;
+        _active += _addresses.Add(address, cost, _step) ? 1 : 0;
         if (source.Wide != 0)
         {
-            _subnets!.Add(source.Wide, cost, _step);
+            _subnets!.Add(subnet, cost, _step);
         }
 
         return true;

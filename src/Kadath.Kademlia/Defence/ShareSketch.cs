@@ -17,17 +17,21 @@ internal sealed class ShareSketch(int bits, ulong secret)
     private readonly uint[] _cells = new uint[2 << bits];
     private readonly int _mask = (1 << bits) - 1;
 
-    /// <summary>The key's count so far.</summary>
-    public double Count(ulong key, long step)
+    /// <summary>Where a key is counted.</summary>
+    public ulong HashOf(ulong key)
     {
-        ulong hash = Mix(key);
-        return Math.Min(Read(Row0(hash), step), Read(Row1(hash), step)) / 16.0;
+        ulong high = Math.BigMul(key ^ secret, 0xA0761D6478BD642FUL ^ (secret << 7), out ulong low);
+        high = Math.BigMul(high ^ low, secret | 1, out low);
+        return high ^ low;
     }
 
+    /// <summary>The key's count so far, by its <see cref="HashOf"/>.</summary>
+    public double Count(ulong hash, long step) =>
+        Math.Min(Read(Row0(hash), step), Read(Row1(hash), step)) / 16.0;
+
     /// <summary>Adds to the key's count; true if this is the key's first in this step (or nearly: another key may share its cell).</summary>
-    public bool Add(ulong key, uint amount, long step)
+    public bool Add(ulong hash, uint amount, long step)
     {
-        ulong hash = Mix(key);
         bool first = _cells[Row0(hash)] >> 20 != (step & 0xFFF);
         Write(Row0(hash), 16 * amount, step);
         Write(Row1(hash), 16 * amount, step);
@@ -48,11 +52,4 @@ internal sealed class ShareSketch(int bits, ulong secret)
 
     private void Write(int cell, uint amount, long step) =>
         _cells[cell] = ((uint)(step & 0xFFF) << 20) | Math.Min(Read(cell, step) + amount, MaxCount);
-
-    private ulong Mix(ulong key)
-    {
-        ulong high = Math.BigMul(key ^ secret, 0xA0761D6478BD642FUL ^ (secret << 7), out ulong low);
-        high = Math.BigMul(high ^ low, secret | 1, out low);
-        return high ^ low;
-    }
 }
