@@ -17,7 +17,7 @@ exec 9> "$DIR/lock"; flock 9
 stamp() {
   { cd "$SRC" && find . -type f -not -name README.md -print0 | sort -z | xargs -0 sha256sum
     stat -L -c '%s %Y' "$BINARIES"/{go/bin/gopeer,rust/bin/rspeer}.xz "$BINARIES"/mldht/bin/mldht-peer.jar "$DIR"/bin/* 2>/dev/null
-    command -v aria2c rtorrent transmission-daemon node npm java; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
+    command -v aria2c rtorrent transmission-daemon node npm java ip; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
 }
 report() {
   for peer in "$DIR"/missing/*; do [ -f "$peer" ] && echo "skipped: ${peer##*/}: $(cat "$peer")"; done
@@ -87,6 +87,8 @@ packaged libtorrent python3-libtorrent -- /usr/bin/python3 -c 'import libtorrent
 packaged aria2 aria2 -- command -v aria2c; reason=
 packaged rtorrent rtorrent -- command -v rtorrent; reason=
 loopback_transmission; reason=
+# Not a peer: tests/Node wants network namespaces.
+packaged namespaces iproute2 -- command -v ip; reason=
 npm_peer
 binary_peer anacrolix gopeer go/bin/gopeer.xz go/build.sh
 binary_peer pubky rspeer rust/bin/rspeer.xz rust/build.sh

@@ -82,7 +82,7 @@ public sealed class NamespaceLab : IDisposable
     private static string? WhatIsMissing() =>
         !OperatingSystem.IsLinux() ? "network namespaces need Linux"
         : !Environment.IsPrivilegedProcess ? "network namespaces need root"
-        : !TryRun("-V", null, out _) ? "network namespaces need iproute2"
+        : !TryRun("-V", null, out _) ? "network namespaces need iproute2 (apt-get install iproute2)"
         : null;
 
     private static void RemoveStale()

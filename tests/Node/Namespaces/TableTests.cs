@@ -126,6 +126,32 @@ public sealed class TableTests(NamespaceLab lab)
         Dispose(peers);
     }
 
+    [Fact]
+    public async Task A_lookup_relies_on_one_node_of_an_address_and_two_of_a_subnet_however_close_they_claim_to_be()
+    {
+        lab.Require();
+        LabSpace peers = lab.Space("peers");
+        byte[] target = Enumerable.Repeat((byte)0xA7, 20).ToArray();
+        RawPeer[] crowd = RawPeer.At(peers, Enumerable.Range(1, 16).Select(i => $"44.95.1.{i}").Concat(Enumerable.Repeat("44.95.2.1", 8)));
+        for (int i = 0; i < crowd.Length; i++)
+        {
+            crowd[i].Id = [.. target[..19], (byte)i];
+        }
+
+        RawPeer[] honest = RawPeer.At(peers, Enumerable.Range(1, 8).Select(i => $"44.96.{i}.1"));
+        RawPeer first = RawPeer.At(peers, "44.97.1.1");
+        first.Nodes = string.Concat(crowd.Concat(honest).Select(peer => peer.Compact));
+        await using HostedNode node = await StartAsync(Home);
+        await node.PingAsync([first.Local]);
+        Endpoint[] found = await node.FindNodeAsync(Id160.Read(target));
+        Assert.Equal((2, 1), (In(0x2C5F01), In(0x2C5F02)));
+        Assert.Equal(5, found.Intersect(honest.Select(peer => peer.Local)).Count());
+        Assert.InRange(crowd.Count(peer => peer.Queries > 0), 3, 8);
+        Dispose(crowd, honest, [first]);
+
+        int In(uint subnet) => found.Count(endpoint => endpoint.AddressV4 >> 8 == subnet);
+    }
+
     private static async Task AnnounceAsync(RawPeer peer, Endpoint node, int port)
     {
         string token = RawDatagram.Field(await peer.AskAsync(node, "get_peers", "9:info_hash" + RawPeer.Text(InfoHash)), "token")!;
