@@ -110,11 +110,12 @@ internal sealed class TestNetwork
 
         foreach (TestMachine machine in _all.ToArray())
         {
-            if (machine.Dht.NextDeadline <= Now)
+            // The end of one piece of work may make another due at once; a machine that is never satisfied would have its driver spin.
+            for (int turns = 0; machine.Dht.NextDeadline <= Now; turns++)
             {
+                Assert.True(turns < 8, "wake-ups that were taken are asked for again and again");
                 machine.Dht.Wake(Now);
                 machine.Effects.Complete(machine.Dht, Now);
-                Assert.True(machine.Dht.NextDeadline > Now, "a wake-up that was taken is asked for again at once");
             }
         }
     }
