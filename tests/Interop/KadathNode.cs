@@ -48,7 +48,7 @@ internal sealed class KadathNode : IAsyncDisposable
     /// <summary>Pings a node; its id in hex, or null.</summary>
     public async Task<string?> PingAsync(IPEndPoint node)
     {
-        PingResult pong = await Node.PingAsync(ToKadath(node), Limit);
+        PingResult pong = await Node.PingAsync(ToKadath(node), TimeSpan.FromSeconds(5));
         return pong.Answered ? pong.Node!.Value.Id.ToString() : null;
     }
 
@@ -96,14 +96,13 @@ internal sealed class KadathNode : IAsyncDisposable
     public Task<ScrapeResult> ScrapeAsync(string infoHash) => Node.ScrapeAsync(ToId(infoHash), Limit);
 
     /// <summary>Asks a node for a sample of its info-hashes; null if it gives none.</summary>
-    public async Task<SampleReply?> SampleAsync(IPEndPoint node) => (await Node.SampleAsync(ToKadath(node), ToId(RawOperations.RandomKey()), Limit)).Reply;
+    public async Task<SampleReply?> SampleAsync(IPEndPoint node) => (await Node.SampleAsync(ToKadath(node), ToId(RawOperations.RandomKey()), TimeSpan.FromSeconds(3))).Reply;
 
-    /// <summary>Tells the node of another, and waits until it is in the table.</summary>
+    /// <summary>Tells the node of another, and waits until it has answered and the table is not empty.</summary>
     public async Task MeetAsync(IPEndPoint node)
     {
-        int before = await ContactsAsync();
         Node.AddNode(ToKadath(node));
-        await Eventually.TrueAsync(async () => await ContactsAsync() > before || await PingAsync(node) is null, $"Kadath takes {node} into its table");
+        await Eventually.TrueAsync(async () => await ContactsAsync() > 0 && await PingAsync(node) is not null, $"Kadath takes {node} into its table");
     }
 
     /// <summary>How many contacts the table holds.</summary>

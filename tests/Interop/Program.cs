@@ -1,3 +1,5 @@
+using Kadath.Tests.Interop.Matrix;
+
 namespace Kadath.Tests.Interop;
 
 /// <summary>Runs the tests or, with <c>--interop-table [--json]</c>, prints what Kadath and each foreign peer can do with each other.</summary>
@@ -5,6 +7,13 @@ internal static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
-        return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments);
+        if (arguments.Contains("--interop-table"))
+        {
+            return await InteropTable.PrintAsync(arguments.Contains("--json"));
+        }
+
+        return arguments.Any(argument => argument is "--server" or "--internal-msbuild-node")
+            ? await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(arguments, SelfRegisteredExtensions.AddSelfRegisteredExtensions)
+            : await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments);
     }
 }

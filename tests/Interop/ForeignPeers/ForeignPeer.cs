@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Kadath.Tests.Interop.Peers;
 
@@ -14,7 +13,11 @@ internal sealed record ForeignItem(string Text, long? Sequence);
 internal sealed record ForeignPut(string? Target, int Stored);
 
 /// <summary>The peer has no means to do this, or no means to show that it did.</summary>
-internal sealed class PeerCannotException(string reason) : Exception(reason);
+internal sealed class PeerCannotException(string reason, bool neverSends = false) : Exception(reason)
+{
+    /// <summary>The implementation never sends such a query, though it may answer one.</summary>
+    public bool NeverSends { get; } = neverSends;
+}
 
 /// <summary>What a mutable put stores.</summary>
 internal sealed record MutableValue(byte[] Seed, string Text, long Sequence, string? Salt = null, long? Cas = null);
@@ -46,9 +49,9 @@ internal abstract class ForeignPeer(string name, IPEndPoint endpoint) : IAsyncDi
     /// <summary>Looks up the peers of a torrent.</summary>
     public virtual Task<IReadOnlyList<IPEndPoint>> GetPeersAsync(string infoHash) => throw Cannot("show the peers it finds");
 
-    /// <summary>Looks up the peers of a torrent until one of them is the listener.</summary>
-    public virtual Task<bool> FindsAsync(string infoHash, TcpListener listener) =>
-        Eventually.HoldsAsync(async () => (await GetPeersAsync(infoHash)).Contains((IPEndPoint)listener.LocalEndpoint));
+    /// <summary>Looks up the peers of a torrent until one of them is the beacon.</summary>
+    public virtual Task<bool> FindsAsync(string infoHash, Beacon beacon) =>
+        Eventually.HoldsAsync(async () => (await GetPeersAsync(infoHash)).Contains(beacon.At));
 
     /// <summary>Announces itself; returns the port under which it did.</summary>
     public virtual Task<int> AnnounceAsync(string infoHash, int port) => throw Cannot("be told to announce");

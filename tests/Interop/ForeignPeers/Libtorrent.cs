@@ -33,7 +33,10 @@ internal sealed class Libtorrent(IPEndPoint endpoint, ForeignProcess process) : 
 
     /// <summary>The binding stores the sequence number that the network has, plus one; it takes neither a number nor cas.</summary>
     public override Task<ForeignPut> PutMutableAsync(MutableValue value) =>
-        value.Cas is null ? base.PutMutableAsync(value) : throw new PeerCannotException("libtorrent's client sends no cas");
+        value.Cas is null ? base.PutMutableAsync(value) : throw new PeerCannotException("its client sends no cas", neverSends: true);
+
+    /// <summary>It answers scrapes, and sends none.</summary>
+    public override Task<(double Seeds, double Peers)> ScrapeAsync(string infoHash) => throw new PeerCannotException("its client sends no scrape", neverSends: true);
 
     /// <inheritdoc/>
     public override async Task<ForeignItem?> GetMutableAsync(string target, string publicKey, string? salt) =>

@@ -35,4 +35,19 @@ internal sealed class Rtorrent(IPEndPoint endpoint, ForeignProcess process, stri
         await File.WriteAllBytesAsync(path + ".new", file);
         File.Move(path + ".new", path + ".torrent");
     }
+
+    /// <summary>It dials no peer on loopback; that a lookup found one stands in its log.</summary>
+    public override async Task<bool> FindsAsync(string infoHash, Beacon beacon)
+    {
+        await SeekAsync(infoHash);
+        string found = $"{infoHash.ToUpperInvariant()}->tracker_list: received 1 peers (url:dht://)";
+        return await Eventually.HoldsAsync(async () => (await ReadLogAsync()).Contains(found, StringComparison.Ordinal), SearchPatience);
+    }
+
+    private async Task<string> ReadLogAsync()
+    {
+        await using FileStream log = new(Path.Combine(folder, "log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(log);
+        return await reader.ReadToEndAsync();
+    }
 }

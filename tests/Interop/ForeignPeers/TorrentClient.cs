@@ -24,22 +24,14 @@ internal abstract class TorrentClient(string name, IPEndPoint endpoint, ForeignP
     }
 
     /// <inheritdoc/>
-    public override async Task<bool> FindsAsync(string infoHash, TcpListener listener)
+    public override async Task<bool> FindsAsync(string infoHash, Beacon beacon)
     {
         await SeekAsync(infoHash);
-        try
-        {
-            using Socket connection = await listener.AcceptSocketAsync().WaitAsync(SearchPatience);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        return await beacon.DialledAsync(SearchPatience);
     }
 
     /// <summary>How long the client may take to look a torrent up.</summary>
-    protected virtual TimeSpan SearchPatience => TimeSpan.FromSeconds(60);
+    protected static TimeSpan SearchPatience => TimeSpan.FromSeconds(120);
 
     /// <summary>Waits until the client's DHT answers a ping.</summary>
     protected static async Task AnswersAsync(ForeignProcess process, IPEndPoint at)

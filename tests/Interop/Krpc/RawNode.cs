@@ -24,7 +24,7 @@ internal sealed record RawQuery(string Method, BencodeMap Message, IPEndPoint Fr
 
 /// <summary>
 /// A KRPC endpoint on a loopback address, independent of Kadath's own codec: asks any node anything, records what others ask it, and
-/// answers pings and lookups as a node with an empty table.
+/// answers pings and lookups as a node with an empty table. Its queries carry "ro" (BEP 43), so that it stays out of the tables of those it asks.
 /// </summary>
 internal sealed class RawNode : IAsyncDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class RawNode : IAsyncDisposable
     {
         TimeSpan patience = limit ?? TimeSpan.FromSeconds(3);
         byte[] transaction = BitConverter.GetBytes(Interlocked.Increment(ref _transactions))[..TransactionLength];
-        BencodeMap message = new() { ["t"] = transaction, ["y"] = "q", ["q"] = method, ["a"] = new BencodeMap { ["id"] = Id } };
+        BencodeMap message = new() { ["t"] = transaction, ["y"] = "q", ["q"] = method, ["ro"] = 1, ["a"] = new BencodeMap { ["id"] = Id } };
         foreach ((string key, object value) in arguments ?? [])
         {
             message.Map("a")![key] = value;

@@ -42,7 +42,8 @@ internal static class RawOperations
     public static async Task<RawReply?> PutMutableAsync(this RawNode raw, IPEndPoint node, BencodeMap item)
     {
         string target = TargetOf(item.Bytes("k")!, item.TryGetValue("salt", out object? salt) ? (string)salt : null);
-        BencodeMap put = new() { ["token"] = await raw.TokenAsync(node, "get", new BencodeMap { ["target"] = Convert.FromHexString(target) }) };
+        byte[] bytes = Convert.FromHexString(target);
+        BencodeMap put = new() { ["target"] = bytes, ["token"] = await raw.TokenAsync(node, "get", new BencodeMap { ["target"] = bytes }) };
         foreach ((string key, object value) in item)
         {
             put[key] = value;

@@ -2,10 +2,11 @@ using Kadath.Tests.Interop.Peers;
 
 namespace Kadath.Tests.Interop.Matrix;
 
-/// <summary>Fills cells: one lab for each peer and family, started when first needed, kept until the end.</summary>
+/// <summary>Fills cells: one lab for each peer and family, started when first needed, ended after its last cell.</summary>
 internal sealed class Interplay : IAsyncDisposable
 {
     private readonly Dictionary<(string Peer, Family Family), Task<Lab>> _labs = [];
+    private readonly Dictionary<Cell, Task<Verdict>> _begun = [];
     private readonly Lock _lock = new();
 
     /// <summary>All cells, peer by peer.</summary>
@@ -16,8 +17,48 @@ internal sealed class Interplay : IAsyncDisposable
         from direction in Enum.GetValues<Direction>()
         select new Cell(peer, operation, direction, family);
 
-    /// <summary>Runs what a cell asks for and returns what was seen.</summary>
-    public async Task<Verdict> FillAsync(Cell cell)
+    /// <summary>The peers that take minutes before they look anything up, and are idle meanwhile.</summary>
+    public static IReadOnlyList<string> Slow { get; } = [Transmission.PeerName, Rtorrent.PeerName];
+
+    /// <summary>What was seen in a cell; after <see cref="Begin"/>.</summary>
+    public Task<Verdict> ResultAsync(Cell cell) => _begun[cell];
+
+    /// <summary>Begins to fill all cells of the peers that are here: of the slow ones beside each other, of the others one after the other.</summary>
+    public void Begin()
+    {
+        Task quick = Task.CompletedTask;
+        foreach (string peer in PeerCatalog.Names.Where(peer => PeerHome.Missing(peer) is null))
+        {
+            Task last = Slow.Contains(peer) ? Task.CompletedTask : quick;
+            foreach (Family family in Enum.GetValues<Family>())
+            {
+                foreach (Cell cell in Cells.Where(cell => cell.Peer == peer && cell.Family == family))
+                {
+                    Task<Verdict> turn = AfterAsync(last, cell);
+                    _begun[cell] = turn;
+                    last = turn;
+                }
+
+                last = CloseAfterAsync(last, peer, family);
+            }
+
+            quick = Slow.Contains(peer) ? quick : last;
+        }
+    }
+
+    private async Task CloseAfterAsync(Task before, string peer, Family family)
+    {
+        await before;
+        await CloseAsync(peer, family);
+    }
+
+    private async Task<Verdict> AfterAsync(Task before, Cell cell)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return await RunAsync(cell);
+    }
+
+    private async Task<Verdict> RunAsync(Cell cell)
     {
         Lab lab;
         try
@@ -45,11 +86,8 @@ internal sealed class Interplay : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to start a lab before its turn.</summary>
-    public void Prepare(string peer, Family family) => _ = LabAsync(peer, family);
-
     /// <summary>Ends a lab, so that its processes do not weigh on what comes after.</summary>
-    public async Task CloseAsync(string peer, Family family)
+    private async Task CloseAsync(string peer, Family family)
     {
         Task<Lab>? started;
         lock (_lock)

@@ -47,12 +47,12 @@ internal static class KadathAsks
 
     private static async Task<Verdict> GetPeersAsync(Lab lab)
     {
-        string hash = RawOperations.RandomKey();
+        string hash = lab.KeyNearPeer();
         await lab.Raw.AnnounceAsync(lab.Peer.Endpoint, hash, 4321);
         IPEndPoint announced = new(lab.Raw.Endpoint.Address, 4321);
         IReadOnlyList<IPEndPoint> seen = await lab.Raw.PeersAsync(lab.Peer.Endpoint, hash);
         IReadOnlyList<IPEndPoint> found = await lab.Kadath.GetPeersAsync(hash);
-        if (seen.Count == 1 && found.Contains(seen[0]) && seen[0].Port == IPAddress.NetworkToHostOrder((short)4321))
+        if (seen.Count == 1 && found.Contains(seen[0]) && seen[0].Port == (ushort)IPAddress.NetworkToHostOrder((short)4321))
         {
             return Verdict.Fault("gives ports byte-swapped");
         }
@@ -62,7 +62,7 @@ internal static class KadathAsks
 
     private static async Task<Verdict> AnnounceAsync(Lab lab)
     {
-        string hash = RawOperations.RandomKey();
+        string hash = lab.KeyNearPeer();
         AnnounceResult report = await lab.Kadath.AnnounceAsync(hash, 5432);
         bool accepted = report.Nodes.Any(node => node.Result == NodeResult.Stored && node.Id.ToString() == lab.PeerId);
         IReadOnlyList<IPEndPoint> held = await lab.Raw.PeersAsync(lab.Peer.Endpoint, hash);
@@ -74,16 +74,13 @@ internal static class KadathAsks
     /// <summary>A peer that does not speak BEP 44 answers a bare get with silence or error 204; Kadath's put must then end, with nothing stored there.</summary>
     private static async Task<Verdict> Bep44Async(Lab lab, Func<Lab, Task<Verdict>> cell)
     {
-        RawReply? reply = await lab.Raw.GetAsync(lab.Peer.Endpoint, RawOperations.RandomKey());
-        if (reply is { ErrorCode: 0 } && reply.Values?.Bytes("token") is not null)
+        if (await lab.GetRefusalAsync() is not { } refusal)
         {
             return await cell(lab);
         }
 
         PutResult put = await lab.Kadath.PutAsync($"nobody takes this {RawOperations.RandomKey()}");
-        return put.Nodes.Any(node => node.Result == NodeResult.Stored && node.Id.ToString() == lab.PeerId)
-            ? Verdict.Fail("the peer does not answer get, and yet took a put")
-            : Verdict.NotSpoken(reply is null ? "silence to get" : $"error {reply.ErrorCode} to get");
+        return StoredAt(lab, put.Nodes) ? Verdict.Fail("the peer does not answer get, and yet took a put") : Verdict.NotSpoken(refusal);
     }
 
     private static async Task<Verdict> PutImmutableAsync(Lab lab)
@@ -153,6 +150,11 @@ internal static class KadathAsks
         NodeOutcome? swapped = At(lab, (await lab.Kadath.PutAsync(key.Seed, "two", 2, cas: 1)).Nodes);
         NodeOutcome? refused = At(lab, (await lab.Kadath.PutAsync(key.Seed, "three", 3, cas: 1)).Nodes);
         RawReply? held = await lab.Raw.GetAsync(lab.Peer.Endpoint, RawOperations.TargetOf(key.PublicKey, null));
+        if (swapped is { Result: NodeResult.Stored } && refused is { Result: NodeResult.Stored } && held?.Values?.Text("v") == "three")
+        {
+            return Verdict.Fault("takes a put with the wrong cas");
+        }
+
         return Verdict.Of(
             StoredAt(lab, first.Nodes) && swapped is { Result: NodeResult.Stored } && refused is { Result: NodeResult.Refused, ErrorCode: 301 } && held?.Values?.Text("v") == "two",
             $"first {Outcomes(first.Nodes)}; right cas {swapped?.Result} {swapped?.ErrorCode}; wrong cas {refused?.Result} {refused?.ErrorCode}; the peer holds {held?.Values?.Text("v") ?? "nothing"}");
@@ -160,7 +162,12 @@ internal static class KadathAsks
 
     private static async Task<Verdict> ScrapeAsync(Lab lab)
     {
-        string hash = RawOperations.RandomKey();
+        string hash = lab.KeyNearPeer();
+        if (!await lab.SpeaksScrapeAsync())
+        {
+            return (await lab.Kadath.ScrapeAsync(hash)).Peers > 0 ? Verdict.Fail("no filters, and yet an estimate") : Verdict.NotSpoken("no filters in a reply to scrape");
+        }
+
         for (int host = 0; host < 3; host++)
         {
             await lab.NewRaw(30 + host).AnnounceAsync(lab.Peer.Endpoint, hash, 7000 + host, seed: host == 0);
@@ -168,14 +175,9 @@ internal static class KadathAsks
 
         RawReply? reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "get_peers", new BencodeMap { ["info_hash"] = Convert.FromHexString(hash), ["scrape"] = 1 });
         ScrapeResult scrape = await lab.Kadath.ScrapeAsync(hash);
-        if (reply?.Values is not { } values || (!values.ContainsKey("BFpe") && !values.ContainsKey("BFsd") && !values.ContainsKey("BFse")))
-        {
-            return scrape.Peers > 0 ? Verdict.Fail($"no filters, and yet {scrape.Peers} peers") : Verdict.NotSpoken("no filters in a reply to scrape");
-        }
-
         // One address counts once, and on IPv6 all of the test is one address.
         double peers = lab.Raw.Endpoint.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 2 : 1;
-        if (values.ContainsKey("BFse") && Math.Abs(scrape.Peers - peers) < 0.5)
+        if (reply!.Values!.ContainsKey("BFse") && Math.Abs(scrape.Peers - peers) < 0.5)
         {
             return Verdict.Fault("names the filter of seeds BFse, where BEP 33 says BFsd");
         }
@@ -185,9 +187,9 @@ internal static class KadathAsks
 
     private static async Task<Verdict> SampleAsync(Lab lab)
     {
-        string hash = RawOperations.RandomKey();
+        string hash = lab.KeyNearPeer();
         await lab.Raw.AnnounceAsync(lab.Peer.Endpoint, hash, 7777);
-        RawReply? reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "sample_infohashes", new BencodeMap { ["target"] = Convert.FromHexString(hash) });
+        RawReply? reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "sample_infohashes", new BencodeMap { ["target"] = Convert.FromHexString(hash) }, Lab.Silence);
         SampleReply? sample = null;
         if (reply?.Values?.Bytes("samples") is null)
         {
@@ -210,8 +212,16 @@ internal static class KadathAsks
         byte[] target = Convert.FromHexString(RawOperations.TargetOf(text));
         byte[] token = await lab.Raw.TokenAsync(lab.Peer.Endpoint, "get", new BencodeMap { ["target"] = target });
 
-        // More than BEP 44 asks of an immutable put: some implementations want seq, others target.
-        return await lab.Raw.AskAsync(lab.Peer.Endpoint, "put", new BencodeMap { ["v"] = text, ["token"] = token, ["seq"] = 0, ["target"] = target });
+        // Beyond BEP 44, some implementations want a target, and one wants seq where another refuses it.
+        BencodeMap put = new() { ["v"] = text, ["token"] = token, ["target"] = target };
+        RawReply? reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "put", put);
+        if (reply?.ErrorCode == 203)
+        {
+            put["seq"] = 0;
+            reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "put", put);
+        }
+
+        return reply;
     }
 
     private static string? Text(FoundItem? item) => item is null ? null : System.Text.Encoding.Latin1.GetString((byte[])Bencode.Decode(item.Value.Span));

@@ -20,6 +20,7 @@ trackers.use_udp.set = no
 log.open_file = "log", $DIR/log
 log.add_output = "dht_all", "log"
 log.add_output = "info", "log"
+log.add_output = "tracker_debug", "log"
 S
 i=0; for b in ${BOOT//,/ }; do echo "schedule2 = boot$i, 2, 10, \"dht.add_node=$b\"" >> "$DIR/rc"; i=$((i+1)); done
 echo "schedule2 = watch, 1, 1, \"load.start=$DIR/watch/*.torrent\"" >> "$DIR/rc"

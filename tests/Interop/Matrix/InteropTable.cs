@@ -1,0 +1,128 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Kadath.Tests.Interop.Peers;
+
+namespace Kadath.Tests.Interop.Matrix;
+
+/// <summary>Runs every cell and prints the table: peers by operations by direction, and Kadath's roles in a mixed network.</summary>
+internal static class InteropTable
+{
+    private sealed record Row(string Peer, string Over, string What, string Direction, Verdict Verdict, bool Expected);
+
+    /// <summary>Prints the table; 1 if a cell holds a failure, or not what is documented.</summary>
+    public static async Task<int> PrintAsync(bool json)
+    {
+        List<Row> rows = [];
+        await using (Interplay interplay = new())
+        {
+            List<string> here = [.. PeerCatalog.Names.Where(name => PeerHome.Missing(name) is null)];
+            interplay.Begin();
+            foreach (Cell cell in Interplay.Cells.Where(cell => here.Contains(cell.Peer)))
+            {
+                Verdict seen = await interplay.ResultAsync(cell);
+                rows.Add(new Row(cell.Peer, $"{cell.Family}", $"{cell.Operation}", cell.Direction == Direction.KadathAsks ? "Kadath asks" : "peer asks", seen, seen.Kind == Expectations.Of(cell).Kind));
+                Console.Error.WriteLine($"{cell}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
+            }
+        }
+
+        await using (Networks networks = await Networks.StartAsync())
+        {
+            foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is null))
+            {
+                foreach (Role role in Enum.GetValues<Role>())
+                {
+                    Verdict seen = await networks.ResultAsync(peer, role);
+                    rows.Add(new Row(peer, "IPv4", $"Network{role}", "both", seen, seen.Kind == VerdictKind.Ok));
+                    Console.Error.WriteLine($"{peer} Kadath as {role}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
+                }
+            }
+        }
+
+        Console.WriteLine(json ? Json(rows) : Text(rows));
+        return rows.All(row => row.Expected && row.Verdict.Kind != VerdictKind.Fail) ? 0 : 1;
+    }
+
+    private static string Json(List<Row> rows)
+    {
+        JsonArray cells = [.. rows.Select(row => new JsonObject
+        {
+            ["peer"] = row.Peer,
+            ["over"] = row.Over,
+            ["operation"] = row.What,
+            ["direction"] = row.Direction,
+            ["result"] = row.Verdict.Short,
+            ["detail"] = row.Verdict.Detail,
+            ["asDocumented"] = row.Expected,
+        })];
+        JsonObject skipped = [];
+        foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is not null))
+        {
+            skipped[peer] = PeerHome.Missing(peer);
+        }
+
+        return new JsonObject { ["cells"] = cells, ["skipped"] = skipped }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+    }
+
+    private static string Text(List<Row> rows)
+    {
+        StringBuilder text = new();
+        List<string> faults = [];
+        List<string> peers = [.. rows.Select(row => row.Peer).Distinct()];
+        text.AppendLine("K> Kadath asks, K< the peer asks; ok; - not spoken; ? not observable; fN peer fault N, below; FAIL");
+        text.AppendLine();
+        text.Append($"{"",-24}").AppendLine(string.Concat(peers.Select(peer => $"{peer,-16}")));
+        foreach (IGrouping<(string What, string Over), Row> line in rows.GroupBy(row => (row.What, row.Over)).OrderBy(line => line.Key.What.StartsWith("Network", StringComparison.Ordinal)).ThenBy(line => line.Key.Over, StringComparer.Ordinal))
+        {
+            text.Append($"{line.Key.What + " " + line.Key.Over,-24}");
+            foreach (string peer in peers)
+            {
+                string cell = string.Join(' ', line.Where(row => row.Peer == peer).Select(row => Mark(row, faults)));
+                text.Append($"{cell,-16}");
+            }
+
+            text.AppendLine();
+        }
+
+        text.AppendLine();
+        for (int i = 0; i < faults.Count; i++)
+        {
+            text.AppendLine($"f{i + 1} peer fault: {faults[i]}");
+        }
+
+        foreach (Row row in rows.Where(row => row.Verdict.Kind == VerdictKind.Fail || !row.Expected))
+        {
+            text.AppendLine($"{row.Peer} {row.Over} {row.What}, {row.Direction}: {row.Verdict.Short} {row.Verdict.Detail}");
+        }
+
+        foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is not null))
+        {
+            text.AppendLine($"skipped {peer}: {PeerHome.Missing(peer)}");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Mark(Row row, List<string> faults)
+    {
+        string arrow = row.Direction switch { "Kadath asks" => "K>", "peer asks" => "K<", _ => "" };
+        if (row.Verdict.Kind == VerdictKind.PeerFault)
+        {
+            string fault = $"{row.Peer} {row.Verdict.Detail}";
+            if (!faults.Contains(fault))
+            {
+                faults.Add(fault);
+            }
+
+            return $"{arrow}f{faults.IndexOf(fault) + 1}";
+        }
+
+        return arrow + row.Verdict.Kind switch
+        {
+            VerdictKind.Ok => "ok",
+            VerdictKind.NotSpoken => "-",
+            VerdictKind.NotObservable => "?",
+            _ => "FAIL",
+        };
+    }
+}

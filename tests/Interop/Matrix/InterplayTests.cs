@@ -1,0 +1,38 @@
+using Kadath.Tests.Interop.Peers;
+using Xunit;
+
+namespace Kadath.Tests.Interop.Matrix;
+
+/// <summary>Every peer, operation, direction and address family.</summary>
+public sealed class InterplayTests(InterplayTests.Fixture fixture) : IClassFixture<InterplayTests.Fixture>
+{
+    public static TheoryData<string, string, string, string> Cells =>
+        [.. Interplay.Cells.Select(cell => (cell.Peer, $"{cell.Family}", $"{cell.Operation}", $"{cell.Direction}"))];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public async Task Each_cell_of_the_table_holds_what_is_documented(string peer, string family, string operation, string direction)
+    {
+        Assert.SkipWhen(PeerHome.Missing(peer) is not null, $"{peer}: {PeerHome.Missing(peer)}");
+        Cell cell = new(peer, Enum.Parse<Operation>(operation), Enum.Parse<Direction>(direction), Enum.Parse<Family>(family));
+        Verdict seen = await fixture.Interplay.ResultAsync(cell);
+        Verdict expected = Expectations.Of(cell);
+        Assert.True(seen.Kind == expected.Kind, $"{cell}: expected {expected.Short}, saw {seen.Short} ({seen.Detail})");
+    }
+
+    /// <summary>The labs of all peers.</summary>
+    public sealed class Fixture : IAsyncLifetime
+    {
+        internal Interplay Interplay { get; } = new();
+
+        /// <inheritdoc/>
+        public ValueTask InitializeAsync()
+        {
+            Interplay.Begin();
+            return ValueTask.CompletedTask;
+        }
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => Interplay.DisposeAsync();
+    }
+}
