@@ -7,10 +7,5 @@ if (args is ["serve", .. string[] rest])
     return await ServeCommand.RunAsync(rest);
 }
 
-if (args is ["handler", .. string[] sizes])
-{
-    return HandlerCommand.Start(sizes);
-}
-
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
 return 0;

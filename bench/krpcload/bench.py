@@ -15,7 +15,7 @@ ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDe
 ap.add_argument('--only', default='echo,krpc,kadath,rtorrent,lt')
 ap.add_argument('--ops', default='ping,find_node,get_peers,get_peers+peers,announce,get,put,mix')
 ap.add_argument('-d', type=float, default=3); ap.add_argument('-w', type=int, default=64); ap.add_argument('--warm', type=float, default=1)
-ap.add_argument('--repeat', type=int, default=1); ap.add_argument('--json'); ap.add_argument('--settle', type=float, default=5); ap.add_argument('--crowd', type=float, default=30, help='seconds in which the crowd knits itself together')
+ap.add_argument('--repeat', type=int, default=1); ap.add_argument('--json'); ap.add_argument('--settle', type=float, default=5); ap.add_argument('--prime', type=float, default=6, help='seconds of mixed load before a server is measured: compilers and caches'); ap.add_argument('--crowd', type=float, default=30, help='seconds in which the crowd knits itself together')
 ap.add_argument('--kadath', default=os.path.join(HERE, 'run/kadath/Kadath.Bench'))
 o = ap.parse_args()
 PIN1, PIN0 = ['taskset', '-c', '1'], ['taskset', '-c', '0']
@@ -74,6 +74,8 @@ try:
             p, addr = start(name)
             try:
                 time.sleep(0.5 if name in ('echo', 'krpc') else o.settle)
+                if name not in ('echo', 'krpc'):
+                    subprocess.run([HERE + '/krpcload', '-t', addr, '-w', str(o.w), '-d', str(o.prime), '-C', '0', '-j', '-s', '8', '-A', '8', '-a', '127.0.50.1'] + OPS['mix'], capture_output=True)
                 for op in o.ops.split(','):
                     if (name in ('echo', 'krpc') and op not in ('ping', 'find_node')) or (name == 'rtorrent' and op in ('get', 'put')): continue
                     r = run(name, op, addr, p.pid, rep)
