@@ -5,12 +5,12 @@ namespace Kadath.Kademlia;
 /// <content>The three things that maintenance does: join, ping, refresh.</content>
 public sealed partial class Maintenance<TId, THandle>
 {
-    private void Rejoin(Instant now)
+    private void Rejoin(Instant at)
     {
         IsConnected = false;
         _silent = 0;
         _askRouters = false;
-        _nextJoin = Instant.Min(_nextJoin, now);
+        _nextJoin = Instant.Min(_nextJoin, at);
         _promised = Instant.Never;
     }
 
@@ -51,7 +51,7 @@ public sealed partial class Maintenance<TId, THandle>
         {
             bool retryAtOnce = kind == MaintenanceKind.LookupSelf;
             _askRouters = retryAtOnce;
-            _nextJoin = retryAtOnce ? now : now + Pause();
+            _nextJoin = now + (retryAtOnce ? s_breath : Pause());
             return;
         }
 
@@ -59,7 +59,7 @@ public sealed partial class Maintenance<TId, THandle>
         {
             IsConnected = true;
             _silent = 0;
-            _nextRound = now;
+            _nextRound = now + s_breath;
             _table.RestartRound();
             ScheduleAll(now);
         }
@@ -69,7 +69,7 @@ public sealed partial class Maintenance<TId, THandle>
         bool thin = _table.LiveCount < _options.FewestContacts;
         _backoff = thin ? _backoff : _options.MinBackoff;
         _nextJoin = thin ? now + Pause() : Instant.Never;
-        _nextRefresh = kind == MaintenanceKind.Bootstrap ? now : _nextRefresh;
+        _nextRefresh = kind == MaintenanceKind.Bootstrap ? now + s_breath : _nextRefresh;
         if (kind == MaintenanceKind.Bootstrap && !_table.Options.SplitsEveryBucket)
         {
             _table.BucketRef(_table.BucketCount - 1).NextRefresh = now.Seconds;
@@ -182,7 +182,7 @@ public sealed partial class Maintenance<TId, THandle>
         bucket.RefreshMinutes = Adapt(bucket.RefreshMinutes, bad: bucket.Churn > 1 && 4 * bucket.Churn >= bucket.Count, good: bucket.Churn == 0);
         bucket.Churn = 0;
         bucket.NextRefresh = (now + Jitter(TimeSpan.FromMinutes(bucket.RefreshMinutes))).Seconds;
-        _nextRefresh = now;
+        _nextRefresh = now + s_breath;
     }
 
     private byte Adapt(byte minutes, bool bad, bool good) =>
@@ -196,7 +196,7 @@ public sealed partial class Maintenance<TId, THandle>
             Schedule(ref _table.BucketRef(i), now);
         }
 
-        _nextRefresh = now;
+        _nextRefresh = now + s_breath;
     }
 
     private void Schedule(ref Bucket bucket, Instant now)

@@ -18,6 +18,9 @@ public sealed partial class Maintenance<TId, THandle>
     // More unanswered pings than this at a time add nothing: the answers to the first tell enough.
     private const int MaxPings = 8;
 
+    // What follows the end of a task waits a moment, so that a wake-up in which a task ends never asks for itself again.
+    private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(10);
+
     // Two buckets of the usual width: below that, every candidate counts.
     private const int YoungTable = 16;
 
@@ -130,7 +133,7 @@ public sealed partial class Maintenance<TId, THandle>
         _silent = (byte)(answered > 0 ? 0 : Math.Min(SilenceLimit, _silent + silence));
         if (_silent == SilenceLimit && IsConnected)
         {
-            Rejoin(now);
+            Rejoin(now + s_breath);
         }
     }
 
