@@ -68,12 +68,27 @@ internal sealed class Database : IDisposable
         return new Statement(this, statement);
     }
 
-    /// <summary>Copies the write-ahead log into the file and forces both to the medium.</summary>
-    public void Checkpoint(bool truncate)
+    /// <summary>
+    /// Forces the write-ahead log to the medium, and with it all that was committed before: by one small commit that waits for it. That costs
+    /// a page and a sync; a checkpoint would cost the pages of all changes and two syncs.
+    /// </summary>
+    /// <param name="survivePowerCut">Whether every commit waits for the medium from then on.</param>
+    public void Sync(bool survivePowerCut)
     {
-        int mode = truncate ? raw.SQLITE_CHECKPOINT_TRUNCATE : raw.SQLITE_CHECKPOINT_FULL;
-        Check(raw.sqlite3_wal_checkpoint_v2(_handle, null, mode, out _, out _));
+        Execute("PRAGMA synchronous = FULL");
+        try
+        {
+            // A row that really changes: SQLite does not write a page to which nothing happens, and syncs nothing then.
+            Execute("INSERT INTO state VALUES('syncs', 1) ON CONFLICT DO UPDATE SET value = value + 1");
+        }
+        finally
+        {
+            Execute($"PRAGMA synchronous = {(survivePowerCut ? "FULL" : "NORMAL")}");
+        }
     }
+
+    /// <summary>Copies the write-ahead log into the file, forces that to the medium, and empties the log.</summary>
+    public void Checkpoint() => Check(raw.sqlite3_wal_checkpoint_v2(_handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _));
 
     /// <summary>Throws <see cref="SqliteFault"/> unless the code means success.</summary>
     public void Check(int code)

@@ -12,6 +12,7 @@ public sealed class SqliteRecordStore : IRecordStore
     private readonly Database _database;
     private readonly Statements _statements;
     private readonly Dictionary<string, long> _collections = new(StringComparer.Ordinal);
+    private readonly bool _survivePowerCut;
     private bool _damaged;
     private bool _disposed;
 
@@ -28,6 +29,7 @@ public sealed class SqliteRecordStore : IRecordStore
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        _survivePowerCut = options.SurvivePowerCut;
         (_database, _statements, Opening) = StoreFile.Open(options);
     }
 
@@ -127,7 +129,7 @@ public sealed class SqliteRecordStore : IRecordStore
         ObjectDisposedException.ThrowIf(_disposed, this);
         try
         {
-            _database.Checkpoint(truncate: false);
+            _database.Sync(_survivePowerCut);
         }
         catch (SqliteFault fault)
         {
@@ -150,7 +152,7 @@ public sealed class SqliteRecordStore : IRecordStore
             if (!_damaged)
             {
                 _database.Execute("UPDATE state SET value = 1 WHERE name = 'clean'");
-                _database.Checkpoint(truncate: true);
+                _database.Checkpoint();
             }
         }
         catch (SqliteFault)

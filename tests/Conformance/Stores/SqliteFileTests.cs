@@ -198,6 +198,26 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Equal(2, Records.Of(first, Items, 0).Count);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_flush_appends_to_the_log_and_keeps_what_was_applied(bool survivePowerCut)
+    {
+        using (var store = new SqliteRecordStore(new SqliteStoreOptions { Path = Path, SurvivePowerCut = survivePowerCut }))
+        {
+            store.Apply([Records.Set(Items, [1], [1])]);
+            for (int n = 0; n < 3; n++)
+            {
+                long before = new FileInfo(Path + "-wal").Length;
+                store.Flush();
+                Assert.InRange(new FileInfo(Path + "-wal").Length - before, 1, 3 * 4200);
+            }
+        }
+
+        using var again = new SqliteRecordStore(Path);
+        Assert.Single(Records.Of(again, Items, 0));
+    }
+
     [Fact]
     public void A_full_store_refuses_the_batch_whole_and_works_again_when_there_is_room()
     {

@@ -12,6 +12,8 @@ internal sealed class FaultyStore : IRecordStore
     public volatile int DelayMilliseconds;
     public int Opened;
     public int Batches;
+    public int Flushes;
+    public volatile int Expired;
 
     public RecordStoreOpening Opening { get; } = new(RecordStoreState.Created, null);
 
@@ -70,9 +72,18 @@ internal sealed class FaultyStore : IRecordStore
         }
     }
 
-    public int Expire(long nowUnixMilliseconds, int limit) => 0;
+    public int Expire(long nowUnixMilliseconds, int limit)
+    {
+        int expired = Math.Min(limit, Expired);
+        Expired -= expired;
+        return expired;
+    }
 
-    public void Flush() => Check();
+    public void Flush()
+    {
+        Check();
+        Interlocked.Increment(ref Flushes);
+    }
 
     public void Dispose()
     {

@@ -40,6 +40,32 @@ public sealed class StoreWriterTests
     }
 
     [Fact]
+    public void What_was_written_is_forced_to_the_medium_within_a_second_and_only_then()
+    {
+        FaultyStore store = new();
+        using StoreWriter writer = New(store);
+        for (byte i = 0; i < 20; i++)
+        {
+            writer.TryWrite(urgent: true, 0, [i], [2], long.MaxValue);
+            Await(writer);
+        }
+
+        Stopwatch watch = Stopwatch.StartNew();
+        Assert.True(SpinWait.SpinUntil(() => store.Flushes == 1, Patience), $"{store.Flushes} flushes");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"took {watch.Elapsed}");
+        Thread.Sleep(1500);
+        Assert.Equal(1, store.Flushes);
+    }
+
+    [Fact]
+    public void More_expired_records_than_a_round_deletes_are_deleted_in_the_next_rounds()
+    {
+        FaultyStore store = new() { Expired = 4500 };
+        using StoreWriter writer = New(store);
+        Assert.True(SpinWait.SpinUntil(() => store.Expired == 0, Patience), $"{store.Expired} are left");
+    }
+
+    [Fact]
     public void An_urgent_change_takes_earlier_ones_with_it_in_order()
     {
         FaultyStore store = new();
