@@ -210,7 +210,8 @@ public sealed partial class NodeLoop : IAsyncDisposable
                 }
             }
 
-            slot.Member.ReceivedBatch(count, IUdpPump.Batch, now);
+            bool backlogged = count == IUdpPump.Batch && socket.Socket.IsBacklogged(now);
+            slot.Member.ReceivedBatch(count, backlogged ? count : count + 1, now);
             _heap.Update(slot, slot.Member.NextDeadline.Ticks);
         }
         catch (Exception fault)

@@ -44,6 +44,12 @@ internal interface IUdpSocket : IDisposable
     /// </summary>
     int Receive();
 
+    /// <summary>
+    /// Whether more waits than the loop can take: asked after a full batch. A batch that is full proves nothing yet, since whoever is fast enough
+    /// keeps a window of queries in flight; a receive buffer that is half full, or has dropped something, does.
+    /// </summary>
+    bool IsBacklogged(Instant now);
+
     /// <summary>A datagram of the last batch. False for one that was truncated (dropped and counted) or has an unknown source.</summary>
     bool TryGet(int index, out ReadOnlySpan<byte> datagram, out Endpoint from);
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Kadath.Primitives;
 
@@ -8,8 +9,18 @@ namespace Kadath.Node;
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxUdpSocket : IUdpSocket
 {
+    // SOL_SOCKET and SO_MEMINFO: nine counters of the socket's memory, of which the first is what is queued for reading, the second its
+    // bound, and the last the number of datagrams dropped.
+    private const int SocketLevel = 1, MemoryInfo = 55, MemoryInfoSize = 36;
+
+    // A system call every ten milliseconds at most: a buffer of 4 MiB takes longer to fill.
+    private static readonly TimeSpan BacklogInterval = TimeSpan.FromMilliseconds(10);
+
     private readonly LinuxBatchPump _pump;
     private readonly Socket _socket;
+    private Instant _judgedUntil;
+    private uint _drops;
+    private bool _backlogged;
 
     public LinuxUdpSocket(LinuxBatchPump pump, in Endpoint local, int receiveBufferBytes)
     {
@@ -40,6 +51,33 @@ internal sealed class LinuxUdpSocket : IUdpSocket
     internal AskedAddresses? Asked { get; }
 
     public int Receive() => _pump.Receive(this);
+
+    public bool IsBacklogged(Instant now)
+    {
+        if (now < _judgedUntil)
+        {
+            return _backlogged;
+        }
+
+        _judgedUntil = now + BacklogInterval;
+        Span<byte> memory = stackalloc byte[MemoryInfoSize];
+        try
+        {
+            _socket.GetRawSocketOption(SocketLevel, MemoryInfo, memory);
+        }
+        catch (SocketException)
+        {
+            // A kernel before 4.12 does not tell: then a full batch has to do.
+            _judgedUntil = Instant.Never;
+            return _backlogged = true;
+        }
+
+        ReadOnlySpan<uint> counters = MemoryMarshal.Cast<byte, uint>(memory);
+        uint queued = counters[0], bound = counters[1], drops = counters[8];
+        _backlogged = drops != _drops || queued > bound / 2;
+        _drops = drops;
+        return _backlogged;
+    }
 
     public bool TryGet(int index, out ReadOnlySpan<byte> datagram, out Endpoint from) => _pump.TryGet(this, index, out datagram, out from);
 

@@ -76,6 +76,8 @@ internal sealed class PortableUdpSocket : IUdpSocket
         }
     }
 
+    public bool IsBacklogged(Instant now) => Socket.Available > 0;
+
     public bool TryGet(int index, out ReadOnlySpan<byte> datagram, out Endpoint from)
     {
         int length = _pump.Lengths[index];

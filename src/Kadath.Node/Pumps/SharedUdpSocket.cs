@@ -37,6 +37,8 @@ internal sealed class SharedUdpSocket : IUdpSocket
 
     public int Receive() => 0;
 
+    public bool IsBacklogged(Instant now) => false;
+
     public bool TryGet(int index, out ReadOnlySpan<byte> datagram, out Endpoint from)
     {
         datagram = default;

@@ -57,6 +57,27 @@ public abstract class UdpPumpTests : IDisposable
     }
 
     [Fact]
+    public void More_is_waiting_only_where_the_buffer_has_filled_up()
+    {
+        IUdpPump pump = New();
+        IUdpSocket a = pump.Open(LoopbackV4, 1 << 20), b = pump.Open(LoopbackV4, 16384);
+        Assert.False(b.IsBacklogged(Instant.FromSeconds(1)));
+        for (int i = 0; i < 500; i++)
+        {
+            Send(a, b.Local, new byte[1000]);
+        }
+
+        pump.Flush();
+        Assert.True(b.IsBacklogged(Instant.FromSeconds(2)));
+        while (b.Receive() > 0)
+        {
+        }
+
+        b.IsBacklogged(Instant.FromSeconds(3));
+        Assert.False(b.IsBacklogged(Instant.FromSeconds(4)));
+    }
+
+    [Fact]
     public void Datagrams_of_several_sockets_leave_from_their_own()
     {
         IUdpPump pump = New();
