@@ -92,8 +92,10 @@ public sealed class MainlineNodeTests
             await client.SendAsync(node.Endpoints[0], junk);
         }
 
+        bool taken = await LocalNodes.EventuallyAsync(async () => (await node.GetStatusAsync(Cancellation)).Traffic.Received == 300);
+        Assert.True(taken, "junk was lost on the way");
+        Assert.Equal(0, (await node.GetStatusAsync(Cancellation)).Traffic.Sent);
         await client.AskAsync(node.Endpoints[0], "ping", "");
-        Assert.Equal(1, (await node.GetStatusAsync(Cancellation)).Traffic.Sent);
         await LocalNodes.StopAsync(node);
     }
 
