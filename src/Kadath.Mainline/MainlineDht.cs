@@ -99,6 +99,8 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <inheritdoc/>
     public void Wake(Instant now)
     {
+        // Operations begin lookups, lookups end and let operations go on: both have their say in one wake-up.
+        _operations?.Wake(now);
         IReadOnlyList<MainlineNode> nodes = _context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {

@@ -89,7 +89,7 @@ internal sealed class MainlineNode
     /// <summary>Takes one datagram.</summary>
     public void Receive(ReadOnlySpan<byte> datagram, in Endpoint from, Instant now)
     {
-        if (from.Port == 0 || from.IsV6 != IsV6 || !KrpcParser.TryParse(datagram, out KrpcMessage message))
+        if (from.Port == 0 || from.IsV6 != IsV6 || from.Scope == AddressScope.None || !KrpcParser.TryParse(datagram, out KrpcMessage message))
         {
             Context.Counters.Dropped++;
             return;
@@ -117,6 +117,12 @@ internal sealed class MainlineNode
             {
                 _runs[i].Wake(now);
             }
+        }
+
+        // A lookup that has just ended may have been maintenance: what follows from it is due now.
+        if (_maintenance.NextDeadline <= now)
+        {
+            _maintenance.Wake(now);
         }
     }
 

@@ -141,7 +141,10 @@ internal sealed class MainlineRecords
         _announces ??= new(
             new() { MaxMembers = _options.MaxAnnounces, MaxPerKey = MaxPeersPerKey, MaxPerSource = Math.Max(1, _options.MaxAnnounces / 10), MaxLifetime = AnnounceLifetime },
             _entropy.Stream(0));
-        PeerMember member = new(peer, seed, ScrapeFilter.HashOf(peer, _crypto.Sha1));
+        // SHA-1 costs more than all the rest of a refresh: the member that is held has the hash of its address already.
+        PeerMember member = new(peer, seed, 0);
+        uint scrapeHash = _announces.TryGet(infoHash, member, now, out PeerMember held) ? held.ScrapeHash : ScrapeFilter.HashOf(peer, _crypto.Sha1);
+        member = new(peer, seed, scrapeHash);
         return _announces.Put(infoHash, member, origin, now);
     }
 

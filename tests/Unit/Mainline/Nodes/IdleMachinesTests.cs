@@ -31,7 +31,7 @@ public sealed class IdleMachinesTests
         EntropyTree entropy = EntropyTree.FromSeed(3);
         EntropyStream stream = entropy.Stream(0);
         MainlineDht[] machines = new MainlineDht[count];
-        byte[] rows = new byte[400 * KrpcLimits.NodeV4], query = new byte[200];
+        byte[] rows = new byte[400 * KrpcLimits.NodeV4], query = new byte[200], reply = new byte[200];
         Make(-1);
         int threads = ThreadPool.ThreadCount;
         long timers = Timer.ActiveCount, before = GC.GetTotalMemory(forceFullCollection: true);
@@ -68,6 +68,12 @@ public sealed class IdleMachinesTests
             }
 
             machine.AddNode(peer, Now);
+            Assert.True(KrpcParser.TryParse(effects.Last, out KrpcMessage ping) && ping.Kind == KrpcKind.Query);
+            var writer = new BencodeWriter(reply);
+            ReplyWriter.Begin(ref writer, local);
+            ReplyWriter.Id(ref writer, TestPeer.Id);
+            ReplyWriter.End(ref writer, ping.Transaction);
+            machine.Receive(0, writer.Written, peer, Now);
             return machine;
         }
 
