@@ -13,6 +13,9 @@ internal static class PeerQueries
     /// <summary>Peers in one reply, if there is room: those of IPv4 take 8 bytes each, those of IPv6 21.</summary>
     private const int MaxValues = 64;
 
+    /// <summary>Peers for which a reply keeps room, whatever else it carries.</summary>
+    private const int LeastValues = 8;
+
     /// <summary>Info-hashes in one reply: libtorrent and mldht send as many.</summary>
     private const int MaxSamples = 20;
 
@@ -41,7 +44,9 @@ internal static class PeerQueries
 
         ReplyWriter.Id(ref writer, node.Id);
         const int Token = 9 + WriteTokens.Size, Tail = 4 + 3 + KrpcLimits.MaxTransactionId + 9 + 7;
-        QueryHandler.WriteNodes(node, ref writer, infoHash, query.Want, KrpcLimits.Payload - writer.Length - Token - Tail);
+        // Nodes shrink first: beside filters and the nodes of two families there must be room for some peers.
+        int reserved = known == 0 ? 0 : 10 + (Math.Min(known, LeastValues) * (node.IsV6 ? 3 + Endpoint.CompactSizeV6 : 2 + Endpoint.CompactSizeV4));
+        QueryHandler.WriteNodes(node, ref writer, infoHash, query.Want, KrpcLimits.Payload - writer.Length - Token - Tail - reserved);
 
         // Near 6,000 peers filters saturate: whoever is not among them is sent to other nodes (BEP 33).
         if (known < MainlineRecords.MaxPeersPerKey || announces!.TryGet(infoHash, new(from, false, 0), now, out _))
