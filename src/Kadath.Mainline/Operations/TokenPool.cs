@@ -1,3 +1,5 @@
+using Kadath.Mainline.Wire;
+
 namespace Kadath.Mainline.Operations;
 
 /// <summary>
@@ -6,10 +8,7 @@ namespace Kadath.Mainline.Operations;
 /// </summary>
 internal sealed class TokenPool
 {
-    /// <summary>Longest token that is kept. The longest seen has 20 bytes; a put with a longer one might not fit the packet.</summary>
-    public const int MaxToken = 32;
-
-    private const int Slot = MaxToken + 1;
+    private const int Slot = KrpcLimits.MaxToken + 1;
 
     private byte[] _bytes = new byte[16 * Slot];
     private int _count;
@@ -20,7 +19,7 @@ internal sealed class TokenPool
     /// <summary>Keeps a token and returns its ticket; <see cref="None"/> for an empty one or one that is too long.</summary>
     public ulong Add(ReadOnlySpan<byte> token)
     {
-        if (token.IsEmpty || token.Length > MaxToken)
+        if (token.IsEmpty || token.Length > KrpcLimits.MaxToken)
         {
             return None;
         }
