@@ -16,7 +16,7 @@ public sealed partial class MainlineDht
     public MainlineSocketState StateOf(int socket)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)socket, (uint)_context.Nodes.Count, nameof(socket));
-        MainlineNode node = _context.Nodes[socket];
+        SocketNode node = _context.Nodes[socket];
         return new(node.Local, node.Scope, node.Id, node.Identity.External, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize };
     }
 

@@ -42,7 +42,7 @@ public sealed partial class MainlineDht : IDatagramMachine
         get
         {
             Instant next = Instant.Min(_context.Records.NextDeadline, _operations?.NextDeadline ?? Instant.Never);
-            IReadOnlyList<MainlineNode> nodes = _context.Nodes;
+            IReadOnlyList<SocketNode> nodes = _context.Nodes;
             for (int i = 0; i < nodes.Count; i++)
             {
                 next = Instant.Min(next, nodes[i].NextDeadline);
@@ -81,7 +81,7 @@ public sealed partial class MainlineDht : IDatagramMachine
             id = saved;
         }
 
-        MainlineNode node = new(_context, socket, local, scope, id ?? fresh);
+        SocketNode node = new(_context, socket, local, scope, id ?? fresh);
         node.Identity.Restore(external);
         _context.Add(node);
         return socket;
@@ -101,7 +101,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     {
         // Operations begin lookups, lookups end and let operations go on: both have their say in one wake-up.
         _operations?.Wake(now);
-        IReadOnlyList<MainlineNode> nodes = _context.Nodes;
+        IReadOnlyList<SocketNode> nodes = _context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {
             nodes[i].Wake(now);
@@ -141,7 +141,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <summary>Emits the state that a restart wants back (identity, contacts, external address) through <see cref="IMainlineEffects.Persist"/>.</summary>
     public void Checkpoint(Instant now)
     {
-        foreach (MainlineNode node in _context.Nodes)
+        foreach (SocketNode node in _context.Nodes)
         {
             SavedState.SaveIdentity(node);
             SavedState.SaveContacts(node);
@@ -151,7 +151,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     /// <summary>Tells of a node that may be worth knowing (a PORT message, a torrent's "nodes", a bootstrap endpoint): it is pinged, and enters the table if it answers.</summary>
     public void AddNode(in Endpoint endpoint, Instant now)
     {
-        foreach (MainlineNode node in _context.Nodes)
+        foreach (SocketNode node in _context.Nodes)
         {
             if (node.Accepts(endpoint))
             {
@@ -164,7 +164,7 @@ public sealed partial class MainlineDht : IDatagramMachine
     public void SetRouters(ReadOnlySpan<Endpoint> routers, Instant now)
     {
         _context.Routers = routers[..Math.Min(routers.Length, MaxRouters)].ToArray();
-        foreach (MainlineNode node in _context.Nodes)
+        foreach (SocketNode node in _context.Nodes)
         {
             if (node.Table.LiveCount == 0)
             {

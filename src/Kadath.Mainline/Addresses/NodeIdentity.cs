@@ -7,7 +7,7 @@ namespace Kadath.Mainline.Addresses;
 /// The id of one node and its external address: counts the votes that replies carry, and moves the node to an id that fits (BEP 42) when
 /// an address is agreed on. Tokens, records and contacts stay as they are.
 /// </summary>
-internal sealed class NodeIdentity(MainlineNode node)
+internal sealed class NodeIdentity(SocketNode node)
 {
     /// <summary>No two changes of id are closer: each costs the node its place in the tables of others.</summary>
     public static readonly TimeSpan LeastInterval = TimeSpan.FromHours(1);

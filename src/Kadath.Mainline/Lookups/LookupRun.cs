@@ -59,12 +59,12 @@ internal sealed class LookupRun : IRpcOwner
     // Nodes that know BEP 5 only are silent to these.
     private static readonly LookupOptions[] Extended = [.. Plain.Select(options => options with { PlainAfterSilence = true })];
 
-    private readonly MainlineNode _node;
+    private readonly SocketNode _node;
     private readonly LookupSpec _spec;
     private readonly ILookupClient _client;
     private LookupMachine<Id160, Endpoint>? _lookup;
 
-    public LookupRun(MainlineNode node, in LookupSpec spec, ILookupClient client)
+    public LookupRun(SocketNode node, in LookupSpec spec, ILookupClient client)
     {
         _node = node;
         _spec = spec;
@@ -72,7 +72,7 @@ internal sealed class LookupRun : IRpcOwner
         _lookup = node.Context.Memory.Lookups.Rent();
     }
 
-    public MainlineNode Node => _node;
+    public SocketNode Node => _node;
 
     public ref readonly LookupSpec Spec => ref _spec;
 

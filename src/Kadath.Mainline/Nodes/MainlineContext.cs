@@ -11,7 +11,7 @@ internal sealed class MainlineContext
 {
     private static readonly InboundBudgetOptions Inbound = new() { ErrorsPerSecond = 500 };
 
-    private readonly List<MainlineNode> _nodes = new(1);
+    private readonly List<SocketNode> _nodes = new(1);
 
     public MainlineContext(MainlineOptions options, EntropyTree entropy, IMainlineEffects effects, MainlineMemory memory)
     {
@@ -51,18 +51,18 @@ internal sealed class MainlineContext
 
     public CounterSet Counters { get; } = new();
 
-    public IReadOnlyList<MainlineNode> Nodes => _nodes;
+    public IReadOnlyList<SocketNode> Nodes => _nodes;
 
     /// <summary>Bootstrap endpoints of both families.</summary>
     public Endpoint[] Routers { get; set; } = [];
 
-    public void Add(MainlineNode node) => _nodes.Add(node);
+    public void Add(SocketNode node) => _nodes.Add(node);
 
     /// <summary>What a record at this key is worth to us: the bits that it shares with the nearest of our ids.</summary>
     public byte WorthOf(in Id160 key)
     {
         int worth = 0;
-        foreach (MainlineNode node in _nodes)
+        foreach (SocketNode node in _nodes)
         {
             worth = Math.Max(worth, NodeIds.CommonPrefix(key, node.Id));
         }
@@ -71,9 +71,9 @@ internal sealed class MainlineContext
     }
 
     /// <summary>The node of the other family with the same scope, which can speak for itself in <c>nodes</c> or <c>nodes6</c>; null without one.</summary>
-    public MainlineNode? Sibling(MainlineNode node)
+    public SocketNode? Sibling(SocketNode node)
     {
-        foreach (MainlineNode other in _nodes)
+        foreach (SocketNode other in _nodes)
         {
             if (other.IsV6 != node.IsV6 && other.Scope == node.Scope)
             {

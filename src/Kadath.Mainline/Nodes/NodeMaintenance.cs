@@ -14,12 +14,12 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
 
     private const long PingTag = 1, NewcomerTag = 2;
 
-    private readonly MainlineNode _node;
+    private readonly SocketNode _node;
     private readonly Maintenance<Id160, Endpoint> _engine;
     private bool _bootstrapped;
     private bool _lookedAround;
 
-    public NodeMaintenance(MainlineNode node, Maintenance<Id160, Endpoint> engine)
+    public NodeMaintenance(SocketNode node, Maintenance<Id160, Endpoint> engine)
     {
         _node = node;
         _engine = engine;
@@ -104,7 +104,7 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
         }
 
         ReadOnlySpan<Endpoint> routers = task.Kind == MaintenanceKind.Bootstrap ? _node.Context.Routers : [];
-        MainlineNode? sibling = _node.Context.Sibling(_node);
+        SocketNode? sibling = _node.Context.Sibling(_node);
         KrpcWant want = sibling is { Maintenance.Bootstrapped: false } ? KrpcWant.V4 | KrpcWant.V6 : KrpcWant.None;
         _node.StartLookup(new(KrpcMethod.FindNode, task.Target) { Want = want, Task = report ? task : null }, routers, this, now);
     }

@@ -55,7 +55,7 @@ internal sealed class SavedState
     }
 
     /// <summary>Puts saved contacts into the tables of the nodes that may hold them: unverified, to be asked and not to be named.</summary>
-    public static bool RestoreContacts(IReadOnlyList<MainlineNode> nodes, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant now)
+    public static bool RestoreContacts(IReadOnlyList<SocketNode> nodes, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant now)
     {
         if (!Endpoint.TryReadCompact(key, out Endpoint local))
         {
@@ -79,7 +79,7 @@ internal sealed class SavedState
     }
 
     /// <summary>Hands the identity of a node to the driver.</summary>
-    public static void SaveIdentity(MainlineNode node)
+    public static void SaveIdentity(SocketNode node)
     {
         Span<byte> key = stackalloc byte[Endpoint.CompactSizeV6], value = stackalloc byte[20 + Endpoint.CompactSizeV6];
         node.Id.Write(value);
@@ -88,7 +88,7 @@ internal sealed class SavedState
     }
 
     /// <summary>Hands the contacts of a node to the driver, those that live first; an empty table overwrites nothing.</summary>
-    public static void SaveContacts(MainlineNode node)
+    public static void SaveContacts(SocketNode node)
     {
         Span<byte> key = stackalloc byte[Endpoint.CompactSizeV6];
         byte[] rows = new byte[MaxContacts * KrpcLimits.NodeV6];

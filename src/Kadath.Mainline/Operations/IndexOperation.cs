@@ -51,7 +51,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
 
     void IRpcOwner.Replied(in RpcCall call, in KrpcMessage reply, Instant now)
     {
-        MainlineNode node = Context.Nodes[(int)call.Tag];
+        SocketNode node = Context.Nodes[(int)call.Tag];
         Learn(reply.Nodes, v6: false, now);
         Learn(reply.Nodes6, v6: true, now);
         if (!reply.SamplesSlice.Present || reply.Samples.Length % 20 != 0)
@@ -106,7 +106,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
     /// <inheritdoc/>
     protected override void Close(Instant now)
     {
-        IReadOnlyList<MainlineNode> nodes = Context.Nodes;
+        IReadOnlyList<SocketNode> nodes = Context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {
             nodes[i].Rpc.Forget(this);
@@ -116,7 +116,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
     private void LearnFromTables(Instant now)
     {
         Span<Contact<Id160, Endpoint>> contacts = stackalloc Contact<Id160, Endpoint>[64];
-        IReadOnlyList<MainlineNode> nodes = Context.Nodes;
+        IReadOnlyList<SocketNode> nodes = Context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {
             int count = nodes[i].Table.Closest(NodeIds.Random<Id160>(_entropy), contacts, ContactUse.Ask);
@@ -132,7 +132,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
         var reader = new CompactNodes(compact, v6);
         while (reader.TryNext(out Contact<Id160, Endpoint> contact))
         {
-            IReadOnlyList<MainlineNode> nodes = Context.Nodes;
+            IReadOnlyList<SocketNode> nodes = Context.Nodes;
             for (int i = 0; i < nodes.Count; i++)
             {
                 if (nodes[i].Accepts(contact.Handle))
@@ -144,7 +144,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
         }
     }
 
-    private void Learn(MainlineNode node, in Endpoint endpoint, Instant now)
+    private void Learn(SocketNode node, in Endpoint endpoint, Instant now)
     {
         if (_known.TryAdd(endpoint))
         {
@@ -154,5 +154,5 @@ internal sealed class IndexOperation : Operation, IRpcOwner
 
     private void Enqueue(in Visit visit, Instant at) => _queue.Enqueue(visit, (at.Ticks, ++_order));
 
-    private readonly record struct Visit(MainlineNode Node, Endpoint Endpoint);
+    private readonly record struct Visit(SocketNode Node, Endpoint Endpoint);
 }

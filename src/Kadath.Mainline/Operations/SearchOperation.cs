@@ -59,7 +59,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
     /// <inheritdoc/>
     public override void Start(Instant now)
     {
-        IReadOnlyList<MainlineNode> nodes = Context.Nodes;
+        IReadOnlyList<SocketNode> nodes = Context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {
             KrpcWant want = Context.Sibling(nodes[i]) is null ? KrpcWant.None : KrpcWant.V4 | KrpcWant.V6;
@@ -241,7 +241,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
     }
 
     /// <summary>One node at which to store.</summary>
-    internal readonly record struct StoreTarget(MainlineNode Node, Contact<Id160, Endpoint> Contact, ulong Ticket);
+    internal readonly record struct StoreTarget(SocketNode Node, Contact<Id160, Endpoint> Contact, ulong Ticket);
 
     /// <summary>The stores of one operation, all at once.</summary>
     private sealed class StoreRound(SearchOperation operation, Id160 target, StorePlan plan, List<StoreTarget> targets, TokenPool tokens) : IRpcOwner

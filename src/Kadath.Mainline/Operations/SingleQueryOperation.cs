@@ -18,7 +18,7 @@ internal sealed class SingleQueryOperation : Operation, IRpcOwner
     private readonly Endpoint _to;
     private readonly Id160 _target;
     private readonly TimeSpan _patience;
-    private MainlineNode? _node;
+    private SocketNode? _node;
     private int _sent;
     private int _answered;
 
@@ -35,7 +35,7 @@ internal sealed class SingleQueryOperation : Operation, IRpcOwner
     /// <inheritdoc/>
     public override void Start(Instant now)
     {
-        foreach (MainlineNode node in Context.Nodes)
+        foreach (SocketNode node in Context.Nodes)
         {
             if (_node is null && node.Accepts(_to))
             {

@@ -43,7 +43,7 @@ internal sealed class StorePlan
     /// <param name="node">The socket that asks.</param>
     /// <param name="returned">Whether the node returned a value: only then it is told what we expect it to hold.</param>
     /// <param name="second">A second try at a node that wants a sequence number even of immutable items.</param>
-    public KrpcQuery QueryFor(in Id160 target, ReadOnlySpan<byte> token, MainlineNode node, bool returned, bool second)
+    public KrpcQuery QueryFor(in Id160 target, ReadOnlySpan<byte> token, SocketNode node, bool returned, bool second)
     {
         if (Item is not { } item)
         {

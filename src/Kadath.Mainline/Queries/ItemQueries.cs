@@ -14,7 +14,7 @@ namespace Kadath.Mainline.Queries;
 internal static class ItemQueries
 {
     /// <summary>Answers with the item, nodes and a token.</summary>
-    public static void Get(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void Get(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (!query.HasTarget)
         {
@@ -63,7 +63,7 @@ internal static class ItemQueries
 
     /// <summary>Judges a put, and sends it on its way.</summary>
     [SkipLocalsInit]
-    public static void Put(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void Put(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         (KrpcError error, bool mutable) = Judge(query);
         if (error != KrpcError.None)
@@ -173,7 +173,7 @@ internal static class ItemQueries
 
     private static void Store(in PendingPut put, ReadOnlySpan<byte> transaction, ReadOnlySpan<byte> encoded, Instant now)
     {
-        MainlineNode node = put.Node;
+        SocketNode node = put.Node;
         MainlineContext context = node.Context;
         if (!context.Puts.TryAdd(put, transaction, default, out long ticket))
         {

@@ -24,7 +24,7 @@ internal static class PeerQueries
 
     /// <summary>Answers with peers, nodes and a token, and with filters if asked.</summary>
     [SkipLocalsInit]
-    public static void GetPeers(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void GetPeers(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (!query.HasInfoHash)
         {
@@ -63,7 +63,7 @@ internal static class PeerQueries
     }
 
     /// <summary>Stores the sender as a peer.</summary>
-    public static void Announce(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void Announce(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (!query.HasInfoHash)
         {
@@ -102,7 +102,7 @@ internal static class PeerQueries
 
     /// <summary>Answers with a sample of the info-hashes that have peers here.</summary>
     [SkipLocalsInit]
-    public static void Sample(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void Sample(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (!query.HasTarget)
         {
@@ -138,7 +138,7 @@ internal static class PeerQueries
 
     [SkipLocalsInit]
     private static void WriteValues(
-        MainlineNode node, ref BencodeWriter writer, MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, bool noSeed, int room)
+        SocketNode node, ref BencodeWriter writer, MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, bool noSeed, int room)
     {
         // BEP 32: peers of the family that was asked over.
         int classes = (1 << (node.IsV6 ? PeerMember.PeerV6 : PeerMember.PeerV4)) | (noSeed ? 0 : 1 << (node.IsV6 ? PeerMember.SeedV6 : PeerMember.SeedV4));

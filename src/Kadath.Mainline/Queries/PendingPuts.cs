@@ -10,7 +10,7 @@ namespace Kadath.Mainline.Queries;
 /// <param name="From">Who asked.</param>
 /// <param name="Target">Where the item belongs.</param>
 /// <param name="Cas">The sequence number that the writer expects, if it does.</param>
-internal readonly record struct PendingPut(MainlineNode Node, Endpoint From, Id160 Target, long? Cas);
+internal readonly record struct PendingPut(SocketNode Node, Endpoint From, Id160 Target, long? Cas);
 
 /// <summary>Puts in the driver's hands, with a copy of what the reply and the store need. Slots are used again: a busy node allocates nothing.</summary>
 internal sealed class PendingPuts

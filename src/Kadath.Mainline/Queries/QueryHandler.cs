@@ -13,7 +13,7 @@ internal static class QueryHandler
     public const int NodesPerReply = 8;
 
     /// <summary>Takes a query that was parsed. A read-only node answers none (BEP 43).</summary>
-    public static void Handle(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    public static void Handle(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (node.Context.Options.ReadOnly || !node.Context.Budget.Admit(node.Rules.GroupsOf(from), CostOf(node, query), now))
         {
@@ -66,7 +66,7 @@ internal static class QueryHandler
     }
 
     /// <summary>What a query costs, in units of a ping: measured, but for signatures, which are checked elsewhere.</summary>
-    private static int CostOf(MainlineNode node, in KrpcMessage query) => query.Method switch
+    private static int CostOf(SocketNode node, in KrpcMessage query) => query.Method switch
     {
         KrpcMethod.Ping => 1,
         KrpcMethod.GetPeers when query.Has(KrpcFields.Scrape) && query.HasInfoHash => 4 + ((node.Context.Records.Announces?.CountOf(query.InfoHash) ?? 0) / 16),
@@ -76,11 +76,11 @@ internal static class QueryHandler
     };
 
     /// <summary>Answers with an error, at the fixed rate of errors.</summary>
-    public static void Refuse(MainlineNode node, in KrpcMessage query, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now) =>
+    public static void Refuse(SocketNode node, in KrpcMessage query, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now) =>
         Refuse(node, query.Transaction, from, code, text, now);
 
     /// <summary>Answers with an error, at the fixed rate of errors.</summary>
-    public static void Refuse(MainlineNode node, ReadOnlySpan<byte> transaction, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now)
+    public static void Refuse(SocketNode node, ReadOnlySpan<byte> transaction, in Endpoint from, KrpcError code, ReadOnlySpan<byte> text, Instant now)
     {
         if (!node.Context.Budget.TryError(now))
         {
@@ -94,7 +94,7 @@ internal static class QueryHandler
     }
 
     /// <summary>Begins a response in the send slot.</summary>
-    public static BencodeWriter Begin(MainlineNode node, in Endpoint to, int limit)
+    public static BencodeWriter Begin(SocketNode node, in Endpoint to, int limit)
     {
         var writer = new BencodeWriter(node.Context.Effects.Rent(node.Socket)[..limit]);
         ReplyWriter.Begin(ref writer, to);
@@ -102,7 +102,7 @@ internal static class QueryHandler
     }
 
     /// <summary>Ends a response and sends it.</summary>
-    public static void Send(MainlineNode node, ref BencodeWriter writer, ReadOnlySpan<byte> transaction, in Endpoint to)
+    public static void Send(SocketNode node, ref BencodeWriter writer, ReadOnlySpan<byte> transaction, in Endpoint to)
     {
         ReplyWriter.End(ref writer, transaction);
         if (writer.Overflowed)
@@ -116,7 +116,7 @@ internal static class QueryHandler
 
     /// <summary>Writes <c>nodes</c> and <c>nodes6</c> as wanted, as many as fit the room.</summary>
     [SkipLocalsInit]
-    public static void WriteNodes(MainlineNode node, ref BencodeWriter writer, in Id160 target, KrpcWant want, int room)
+    public static void WriteNodes(SocketNode node, ref BencodeWriter writer, in Id160 target, KrpcWant want, int room)
     {
         if (want == KrpcWant.None)
         {
@@ -135,7 +135,7 @@ internal static class QueryHandler
         }
     }
 
-    private static int Write(MainlineNode? node, ref BencodeWriter writer, ReadOnlySpan<byte> key, in Id160 target, scoped Span<byte> rows, int size, int room)
+    private static int Write(SocketNode? node, ref BencodeWriter writer, ReadOnlySpan<byte> key, in Id160 target, scoped Span<byte> rows, int size, int room)
     {
         // The header takes at most 4 bytes: "304:".
         int max = Math.Min(NodesPerReply, (room - key.Length - 4) / size);
@@ -152,7 +152,7 @@ internal static class QueryHandler
     }
 
     /// <summary>Acknowledges with our id and nothing else.</summary>
-    public static void Acknowledge(MainlineNode node, ReadOnlySpan<byte> transaction, in Endpoint to)
+    public static void Acknowledge(SocketNode node, ReadOnlySpan<byte> transaction, in Endpoint to)
     {
         BencodeWriter writer = Begin(node, to, KrpcLimits.Payload);
         ReplyWriter.Id(ref writer, node.Id);
@@ -160,7 +160,7 @@ internal static class QueryHandler
     }
 
     /// <summary>Writes the token with which the address may store at the target.</summary>
-    public static void WriteToken(MainlineNode node, ref BencodeWriter writer, in Endpoint to, in Id160 target, Instant now)
+    public static void WriteToken(SocketNode node, ref BencodeWriter writer, in Endpoint to, in Id160 target, Instant now)
     {
         writer.Raw("5:token8:"u8);
         Span<byte> token = writer.Take(WriteTokens.Size);
@@ -170,7 +170,7 @@ internal static class QueryHandler
         }
     }
 
-    private static void FindNode(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    private static void FindNode(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (!query.HasTarget && !query.HasInfoHash)
         {
@@ -185,7 +185,7 @@ internal static class QueryHandler
     }
 
     /// <summary>A method of the future that names a target is answered as find_node, so that its lookups pass through us (BEP 5's successors).</summary>
-    private static void Unknown(MainlineNode node, in KrpcMessage query, in Endpoint from, Instant now)
+    private static void Unknown(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
         if (query.Method != KrpcMethod.None && (query.HasTarget || query.HasInfoHash))
         {

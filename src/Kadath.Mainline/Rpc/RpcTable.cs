@@ -30,7 +30,7 @@ internal sealed class RpcTable
     // No query waits longer: a lookup would long have gone elsewhere.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
-    private readonly MainlineNode _node;
+    private readonly SocketNode _node;
     private readonly OutboundPacer _pacer;
     private readonly DeadlineHeap _deadlines = new();
     private Call[] _calls = [];
@@ -38,7 +38,7 @@ internal sealed class RpcTable
     private int _free = -1;
     private int _waiting;
 
-    public RpcTable(MainlineNode node)
+    public RpcTable(SocketNode node)
     {
         _node = node;
         _pacer = new(Burst, PacedInterval, node.Context.Entropy);

@@ -1,6 +1,7 @@
 using Kadath.Mainline;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
+using Kadath.Tests.Unit.Kademlia.Table;
 using Kadath.Tests.Unit.Mainline.Support;
 using Xunit;
 
@@ -10,6 +11,7 @@ namespace Kadath.Tests.Unit.Mainline.Nodes;
 /// What an idle machine with a full table costs: at most 16 KB. None has a timer, a task or a thread, since a machine is an object that only
 /// states its next deadline; the driver's one heap holds them all.
 /// </summary>
+[Collection(MeasuredAlone.Name)]
 public sealed class IdleMachinesTests
 {
     private const long Bound = 16 * 1024;

@@ -12,7 +12,7 @@ namespace Kadath.Mainline.Nodes;
 /// The DHT node of one socket address: id, routing table, outstanding queries and maintenance of its own (BEP 45). What it serves lies in the
 /// <see cref="MainlineContext"/> that it shares with the machine's other nodes.
 /// </summary>
-internal sealed class MainlineNode
+internal sealed class SocketNode
 {
     private static readonly MaintenanceOptions DefaultMaintenance = new();
 
@@ -22,7 +22,7 @@ internal sealed class MainlineNode
     private RoundTripEstimator? _roundTrips;
     private NetworkSizeEstimate? _size;
 
-    public MainlineNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
+    public SocketNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
     {
         Context = context;
         Socket = socket;

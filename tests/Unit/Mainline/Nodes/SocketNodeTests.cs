@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Kadath.Tests.Unit.Mainline.Nodes;
 
-public sealed class MainlineNodeTests
+public sealed class SocketNodeTests
 {
     private static readonly Endpoint Peer = Endpoint.V4(0x7f000001, 7777);
 
