@@ -20,12 +20,6 @@ internal readonly record struct LookupSpec(KrpcMethod Method, Id160 Target)
     /// <summary>get_peers with filters (BEP 33).</summary>
     public bool Scrape { get; init; }
 
-    /// <summary>get: only what is newer.</summary>
-    public long? Sequence { get; init; }
-
-    /// <summary>Constants of the lookup; null for those of the method.</summary>
-    public LookupOptions? Options { get; init; }
-
     /// <summary>The maintenance task that it serves.</summary>
     public MaintenanceTask<Id160, Endpoint>? Task { get; init; }
 }
@@ -74,11 +68,7 @@ internal sealed class LookupRun : IRpcOwner
 
     public SocketNode Node => _node;
 
-    public ref readonly LookupSpec Spec => ref _spec;
-
     public MaintenanceTask<Id160, Endpoint>? Task => _spec.Task;
-
-    public bool IsDone => _lookup is null;
 
     /// <summary>The engine's lookup; gone once the client was told of the end.</summary>
     public LookupMachine<Id160, Endpoint> Lookup => _lookup ?? throw new InvalidOperationException("The lookup has ended.");
@@ -91,7 +81,7 @@ internal sealed class LookupRun : IRpcOwner
         Span<Contact<Id160, Endpoint>> seeds = stackalloc Contact<Id160, Endpoint>[16];
         int count = _node.Table.Closest(_spec.Target, seeds, ContactUse.Ask);
         LookupOptions[] byPaths = _spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? Plain : Extended;
-        LookupOptions options = _spec.Options ?? byPaths[_node.Context.Options.Paths - 1];
+        LookupOptions options = byPaths[_node.Context.Options.Paths - 1];
         Lookup.Start(
             new()
             {
@@ -183,7 +173,7 @@ internal sealed class LookupRun : IRpcOwner
             KrpcMethod method = query.Plain ? KrpcMethod.FindNode : _spec.Method;
             KrpcQuery message = new()
             {
-                Method = method, Target = _spec.Target, Want = _spec.Want, NoSeed = _spec.NoSeed, Scrape = _spec.Scrape, Sequence = _spec.Sequence,
+                Method = method, Target = _spec.Target, Want = _spec.Want, NoSeed = _spec.NoSeed, Scrape = _spec.Scrape,
             };
             Contact<Id160, Endpoint> to = query.Nameless ? new(default, query.Contact.Handle) : query.Contact;
             if (!_node.Rpc.TrySend(message, to, this, query.Slot, RpcTable.DefaultTimeout, now))

@@ -21,9 +21,6 @@ internal sealed class OperationTable
     /// <summary>What the machine's nodes have in common.</summary>
     public MainlineContext Context { get; }
 
-    /// <summary>Operations that run.</summary>
-    public int Count => _running.Count;
-
     /// <summary>True if another operation may be started.</summary>
     public bool HasRoom => _running.Count < Max;
 

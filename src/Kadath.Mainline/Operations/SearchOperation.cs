@@ -53,9 +53,6 @@ internal sealed class SearchOperation : Operation, ILookupClient
         Storing,
     }
 
-    /// <summary>The harvest of a get or put.</summary>
-    public ItemHarvest? Items => _items;
-
     /// <inheritdoc/>
     public override void Start(Instant now)
     {

@@ -180,7 +180,7 @@ internal sealed class DistanceNetwork(ulong seed) : IEngineNetwork
     public void Find(int node, int key, Action<SearchResult> done) =>
         Net.Do(node, () => _nodes[node].Start(new(SearchKind.Find, key, done), Point(0, (ulong)key)));
 
-    public void Put(int node, int key, byte[] value, Action<SearchResult> done) => throw new NotSupportedException();
+    public void Put(int node, int key, byte[] value, Action<SearchResult> done) => throw new NotSupportedException("this network stores nothing");
 
     public void Get(int node, int key, Action<SearchResult> done) => Find(node, key, done);
 

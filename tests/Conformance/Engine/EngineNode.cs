@@ -134,7 +134,7 @@ internal abstract class EngineNode<THandle> : IMachine
     protected abstract void Ping(in Contact<Id256, THandle> contact, Action<bool>? ended);
 
     /// <summary>Stores the search's value at a holder, and in time counts it.</summary>
-    protected virtual void Store(Search<THandle> search, in LookupAnswer<Id256, THandle> holder) => throw new NotSupportedException();
+    protected virtual void Store(Search<THandle> search, in LookupAnswer<Id256, THandle> holder) => throw new NotSupportedException("a network without records begins no search that stores");
 
     /// <summary>A point that serves the task; false where the network cannot make one: ids are hashes of preimages.</summary>
     protected virtual bool TryTarget(in MaintenanceTask<Id256, THandle> task, out Id256 target)
