@@ -16,7 +16,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(12, 10));
         await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
         HostedSocket before = await node.SocketAsync();
@@ -42,7 +42,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 20).Select(i => $"44.200.1.{i}"));
         await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
         HostedSocket before = await node.SocketAsync();
@@ -76,7 +76,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(16, 12));
         await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
         HostedSocket before = await node.SocketAsync();
@@ -96,7 +96,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(40, 13));
         await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
         await node.PingAsync(voters.Take(10).Select(voter => voter.Local));
@@ -120,7 +120,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9", "2a01:4f8:77:9::5");
+        home.Use("45.32.7.9", "2a01:4f8:77:9::5");
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0", "[2a01:4f8:77:9::5]:0"], []);
         Assert.True(SecureIds.Fits((await node.SocketAsync(0)).IdBytes, node.Local[0]));
         Assert.True(SecureIds.Fits((await node.SocketAsync(1)).IdBytes, node.Local[1]));
@@ -131,7 +131,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("2a01:4f8:77:9::5");
+        home.Use("2a01:4f8:77:9::5");
         RawPeer[] one = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 14).Select(i => $"2a02:908:10:{i:x}::1"));
         RawPeer[] many = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 10).Select(i => $"2a02:908:{0x20 + i:x}:1::1"));
         await using HostedNode node = await home.Host.StartAsync(["[::]:0"], []);
@@ -150,7 +150,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("moving");
-        home.Add("45.34.1.1");
+        home.Use("45.34.1.1");
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(20, 14));
         await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
         await node.PingAsync(voters.Take(10).Select(voter => voter.Local));
@@ -173,7 +173,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
         lab.Require();
         LabSpace home = lab.Space("b");
         string[] own = ["45.36.1.1", "45.36.1.2", "45.37.1.1"];
-        home.Add(own);
+        home.Use(own);
         RawPeer[] voters = RawPeer.At(lab.Space("peers"), Subnets(10, 15));
         await using HostedNode node = await home.Host.StartAsync(own.Select(address => address + ":6881"), []);
         await node.PingAsync(voters.Select(voter => voter.Local));
@@ -197,7 +197,7 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("b");
-        home.Add(IPEndPoint.Parse(first).Address.ToString(), IPEndPoint.Parse(second).Address.ToString());
+        home.Use(IPEndPoint.Parse(first).Address.ToString(), IPEndPoint.Parse(second).Address.ToString());
         RawPeer peer = RawPeer.At(lab.Space("peers"), asker);
         await using HostedNode node = await home.Host.StartAsync([bind], []);
         foreach (string address in (string[])[first, second])

@@ -58,7 +58,7 @@ public sealed class FamilyTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9", "2a01:4f8:77:9::5");
+        home.Use("45.32.7.9", "2a01:4f8:77:9::5");
         RawPeer v4 = RawPeer.At(lab.Space("peers"), "44.61.1.1"), v6 = RawPeer.At(lab.Space("peers"), "2a03:1:2:1::1");
         await using (HostedNode both = await home.Host.StartAsync(["0.0.0.0:0", "[::]:0"], []))
         {

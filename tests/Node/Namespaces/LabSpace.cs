@@ -35,6 +35,21 @@ public sealed class LabSpace : IDisposable
             address.AddressFamily == AddressFamily.InterNetworkV6 ? $"addr add {address}/128 dev eth0 nodad" : $"addr add {address}/32 dev eth0";
     }
 
+    /// <summary>
+    /// Gives the namespace's interface these addresses and takes away those of the same families that tests before left: which of several
+    /// addresses the kernel sends from depends on the order in which they came, and the order of tests is nobody's promise.
+    /// </summary>
+    public void Use(params IEnumerable<string> addresses)
+    {
+        HashSet<IPAddress> wanted = [.. addresses.Select(IPAddress.Parse)];
+        // First the new ones: with its last address an interface would lose its routes.
+        Add(wanted.Select(address => address.ToString()));
+        foreach (IPAddress stale in _addresses.Where(address => !wanted.Contains(address) && wanted.Any(kept => kept.AddressFamily == address.AddressFamily)).ToArray())
+        {
+            Remove(stale.ToString());
+        }
+    }
+
     /// <summary>Takes an address away again.</summary>
     public void Remove(string address)
     {

@@ -15,7 +15,7 @@ public sealed class PacingTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer[] ports = RawPeer.At(lab.Space("peers"), Enumerable.Repeat(silent ? "44.62.1.1" : "44.62.2.1", 4));
         Array.ForEach(ports, peer => peer.Silent = silent);
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0"], []);
@@ -39,7 +39,7 @@ public sealed class PacingTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer asker = RawPeer.At(lab.Space("peers"), "44.62.3.1");
         await using HostedNode node = await home.Host.StartAsync(["45.32.7.9:0"], []);
         await asker.AskAsync(node.Only, "ping");

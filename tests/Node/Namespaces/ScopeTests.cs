@@ -26,7 +26,7 @@ public sealed class ScopeTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Add("45.32.7.9", "10.7.0.9", "169.254.6.6");
+        home.Use("45.32.7.9", "10.7.0.9", "169.254.6.6");
         await using HostedNode node = await home.Host.StartAsync([bind], bootstrap.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(scope, (await node.SocketAsync()).Scope);
     }
@@ -36,7 +36,7 @@ public sealed class ScopeTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a"), peers = lab.Space("peers");
-        home.Add("45.32.7.9");
+        home.Use("45.32.7.9");
         RawPeer control = RawPeer.At(home, "45.32.7.9");
         RawPeer[] forbidden =
         [
@@ -69,7 +69,7 @@ public sealed class ScopeTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("a"), peers = lab.Space("peers");
-        home.Add("2a01:4f8:77:9::5", "fd00:9::9");
+        home.Use("2a01:4f8:77:9::5", "fd00:9::9");
         RawPeer control = RawPeer.At(home, "2a01:4f8:77:9::5");
         RawPeer[] forbidden = [RawPeer.At(home, "::1"), RawPeer.At(peers, "fd00:9::7")];
         RawPeer mapped = RawPeer.At(peers, "44.60.5.1"), liar = RawPeer.At(peers, "2a03:1:1:1::1"), honest = RawPeer.At(peers, "2a03:1:1:2::1");
@@ -100,7 +100,7 @@ public sealed class ScopeTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("quiet"), peers = lab.Space("peers");
-        home.Add(address, fellow, "45.33.1.1");
+        home.Use(address, fellow, "45.33.1.1");
         RawPeer control = RawPeer.At(home, "45.33.1.1"), liar = RawPeer.At(home, fellow), honest = RawPeer.At(home, fellow);
         RawPeer[] forbidden = [control, .. RawPeer.At(peers, ["44.60.6.1", "10.9.8.7"])];
         liar.Nodes = string.Concat(forbidden.Select(peer => RawPeer.CompactNode(AnyId, peer.Local))) + honest.Compact;
@@ -128,7 +128,7 @@ public sealed class ScopeTests(NamespaceLab lab)
     {
         lab.Require();
         LabSpace home = lab.Space("quiet");
-        home.Add("169.254.6.6", "45.33.1.1");
+        home.Use("169.254.6.6", "45.33.1.1");
         long before = Packets();
         await using HostedNode node = await home.Host.StartAsync([bind], bootstrap is null ? null : [bootstrap]);
         for (int i = 0; i < (packets == 0 ? 5 : 100) && Packets() == before; i++)
