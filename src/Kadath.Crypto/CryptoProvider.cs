@@ -15,7 +15,12 @@ public sealed record CryptoProvider
         Sha1 = new HashByLength(new ManagedSha1(), new BclSha1(), longFrom: 120),
         Sha256 = new HashByLength(new ManagedSha256(), new BclSha256(), longFrom: 56),
         Sha512 = new HashByLength(new ManagedSha512(), new BclSha512(), longFrom: 240),
+        Sha384 = new HashByLength(new ManagedSha384(), new BclSha384(), longFrom: 240),
         HmacSha256 = new BclHmacSha256(),
+        HmacSha384 = new BclHmacSha384(),
+        Aes128Gcm = new BclAesGcm(16),
+        Aes256Gcm = new BclAesGcm(32),
+        ChaCha20Poly1305 = new BclChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -27,7 +32,12 @@ public sealed record CryptoProvider
         Sha1 = new ManagedSha1(),
         Sha256 = new ManagedSha256(),
         Sha512 = new ManagedSha512(),
+        Sha384 = new ManagedSha384(),
         HmacSha256 = new ManagedHmacSha256(),
+        HmacSha384 = new ManagedHmacSha384(),
+        Aes128Gcm = new BclAesGcm(16),
+        Aes256Gcm = new BclAesGcm(32),
+        ChaCha20Poly1305 = new BclChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -39,11 +49,26 @@ public sealed record CryptoProvider
     /// <summary>SHA-256 (FIPS 180-4).</summary>
     public required IHash Sha256 { get; init; }
 
+    /// <summary>SHA-384 (FIPS 180-4).</summary>
+    public required IHash Sha384 { get; init; }
+
     /// <summary>SHA-512 (FIPS 180-4).</summary>
     public required IHash Sha512 { get; init; }
 
     /// <summary>HMAC-SHA-256 (RFC 2104), for deriving keys from secrets.</summary>
     public required IMac HmacSha256 { get; init; }
+
+    /// <summary>HMAC-SHA-384 (RFC 2104), for the suites of TLS that use it.</summary>
+    public required IMac HmacSha384 { get; init; }
+
+    /// <summary>AES-GCM with a key of 128 bits (NIST SP 800-38D).</summary>
+    public required IAead Aes128Gcm { get; init; }
+
+    /// <summary>AES-GCM with a key of 256 bits (NIST SP 800-38D).</summary>
+    public required IAead Aes256Gcm { get; init; }
+
+    /// <summary>ChaCha20-Poly1305 (RFC 8439).</summary>
+    public required IAead ChaCha20Poly1305 { get; init; }
 
     /// <summary>SipHash-2-4, for a MAC per packet.</summary>
     public required ISipHash SipHash { get; init; }
@@ -59,8 +84,13 @@ public sealed record CryptoProvider
     [
         ("SHA-1", Sha1),
         ("SHA-256", Sha256),
+        ("SHA-384", Sha384),
         ("SHA-512", Sha512),
         ("HMAC-SHA-256", HmacSha256),
+        ("HMAC-SHA-384", HmacSha384),
+        ("AES-128-GCM", Aes128Gcm),
+        ("AES-256-GCM", Aes256Gcm),
+        ("ChaCha20-Poly1305", ChaCha20Poly1305),
         ("SipHash-2-4", SipHash),
         ("CRC-32C", Crc32C),
         ("Ed25519", Ed25519),

@@ -13,6 +13,9 @@ public sealed class BclSha1 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => SHA1.HashData(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new BclRunningHash(HashAlgorithmName.SHA1, DigestLength);
 }
 
 /// <summary>SHA-256 (FIPS 180-4) of the class library.</summary>
@@ -26,6 +29,25 @@ public sealed class BclSha256 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => SHA256.HashData(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new BclRunningHash(HashAlgorithmName.SHA256, DigestLength);
+}
+
+/// <summary>SHA-384 (FIPS 180-4) of the class library.</summary>
+public sealed class BclSha384 : IHash
+{
+    /// <inheritdoc/>
+    public string Fill => Fills.Bcl;
+
+    /// <inheritdoc/>
+    public int DigestLength => SHA384.HashSizeInBytes;
+
+    /// <inheritdoc/>
+    public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => SHA384.HashData(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new BclRunningHash(HashAlgorithmName.SHA384, DigestLength);
 }
 
 /// <summary>SHA-512 (FIPS 180-4) of the class library.</summary>
@@ -39,4 +61,7 @@ public sealed class BclSha512 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => SHA512.HashData(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new BclRunningHash(HashAlgorithmName.SHA512, DigestLength);
 }

@@ -33,4 +33,8 @@ public sealed class HashByLength : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => (data.Length < _longFrom ? _forShort : _forLong).Hash(data, digest);
+
+    /// <inheritdoc/>
+    /// <remarks>Its length is not known: it is taken for long.</remarks>
+    public RunningHash Start() => _forLong.Start();
 }

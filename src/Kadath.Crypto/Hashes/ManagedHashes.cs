@@ -11,6 +11,9 @@ public sealed class ManagedSha1 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => ManagedHash.Compute<Sha1Core>(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new ManagedRunningHash<Sha1Core>();
 }
 
 /// <summary>SHA-256 (FIPS 180-4) in C#.</summary>
@@ -24,6 +27,25 @@ public sealed class ManagedSha256 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => ManagedHash.Compute<Sha256Core>(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new ManagedRunningHash<Sha256Core>();
+}
+
+/// <summary>SHA-384 (FIPS 180-4) in C#.</summary>
+public sealed class ManagedSha384 : IHash
+{
+    /// <inheritdoc/>
+    public string Fill => Fills.Managed;
+
+    /// <inheritdoc/>
+    public int DigestLength => 48;
+
+    /// <inheritdoc/>
+    public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => ManagedHash.Compute<Sha384Core>(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new ManagedRunningHash<Sha384Core>();
 }
 
 /// <summary>SHA-512 (FIPS 180-4) in C#.</summary>
@@ -37,6 +59,9 @@ public sealed class ManagedSha512 : IHash
 
     /// <inheritdoc/>
     public void Hash(ReadOnlySpan<byte> data, Span<byte> digest) => ManagedHash.Compute<Sha512Core>(data, digest);
+
+    /// <inheritdoc/>
+    public RunningHash Start() => new ManagedRunningHash<Sha512Core>();
 }
 
 /// <summary>The one-shot hash over any core.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 
 namespace Kadath.Crypto;
 
-/// <summary>The compression function of SHA-512 (FIPS 180-4 section 6.4).</summary>
+/// <summary>The compression function of SHA-512 and SHA-384 (FIPS 180-4 sections 6.4 and 6.5).</summary>
 internal struct Sha512Core : IHashCore
 {
     /// <summary>FIPS 180-4 section 4.2.3: the first 64 bits of the fractional parts of the cube roots of the first eighty primes.</summary>
@@ -53,14 +53,33 @@ internal struct Sha512Core : IHashCore
 
     public readonly void WriteDigest(Span<byte> digest)
     {
+        WriteSixWords(digest);
+        BinaryPrimitives.WriteUInt64BigEndian(digest[48..], _h6);
+        BinaryPrimitives.WriteUInt64BigEndian(digest[56..], _h7);
+    }
+
+    /// <summary>Takes the initial value of SHA-384 (FIPS 180-4 section 5.3.4).</summary>
+    public void InitializeForSha384()
+    {
+        _h0 = 0xcbbb9d5dc1059ed8;
+        _h1 = 0x629a292a367cd507;
+        _h2 = 0x9159015a3070dd17;
+        _h3 = 0x152fecd8f70e5939;
+        _h4 = 0x67332667ffc00b31;
+        _h5 = 0x8eb44a8768581511;
+        _h6 = 0xdb0c2e0d64f98fa7;
+        _h7 = 0x47b5481dbefa4fa4;
+    }
+
+    /// <summary>The digest of SHA-384.</summary>
+    public readonly void WriteSixWords(Span<byte> digest)
+    {
         BinaryPrimitives.WriteUInt64BigEndian(digest, _h0);
         BinaryPrimitives.WriteUInt64BigEndian(digest[8..], _h1);
         BinaryPrimitives.WriteUInt64BigEndian(digest[16..], _h2);
         BinaryPrimitives.WriteUInt64BigEndian(digest[24..], _h3);
         BinaryPrimitives.WriteUInt64BigEndian(digest[32..], _h4);
         BinaryPrimitives.WriteUInt64BigEndian(digest[40..], _h5);
-        BinaryPrimitives.WriteUInt64BigEndian(digest[48..], _h6);
-        BinaryPrimitives.WriteUInt64BigEndian(digest[56..], _h7);
     }
 
     [SkipLocalsInit]
