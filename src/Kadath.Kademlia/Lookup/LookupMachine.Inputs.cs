@@ -55,6 +55,21 @@ public sealed partial class LookupMachine<TId, THandle>
         return true;
     }
 
+    /// <summary>
+    /// The network knows already that the peer does not speak the lookup's method: the query that was handed out is sent as the plain one, and
+    /// silence to it is a timeout. Call it before <see cref="Sent"/>.
+    /// </summary>
+    public bool AskPlainly(int slot)
+    {
+        if (!TryNode(slot, out int index) || _nodes[index].State != LookupPeerState.Dialing)
+        {
+            return false;
+        }
+
+        _nodes[index].Plain = true;
+        return true;
+    }
+
     /// <summary>A part of the peer's reply: its contacts are taken, and the soft timeout begins anew; the hard one does not.</summary>
     public bool Partial(int slot, ReadOnlySpan<Contact<TId, THandle>> contacts, Instant now)
     {

@@ -126,6 +126,11 @@ internal sealed class LookupRun : IRpcOwner
         int slot = (int)call.Tag;
         if (lookup.Named(slot, reply.Id, now))
         {
+            if (call.Method == KrpcMethod.FindNode && _spec.Method != KrpcMethod.FindNode)
+            {
+                _node.PassedOver(call, reply, _spec.Method, now);
+            }
+
             Span<Contact<Id160, Endpoint>> contacts = stackalloc Contact<Id160, Endpoint>[MaxContacts];
             int count = Read(reply, contacts, now);
             ulong ticket = _client.Answered(this, call, reply, now);
@@ -170,7 +175,13 @@ internal sealed class LookupRun : IRpcOwner
 
         while (lookup.TryNext(now, out LookupQuery<Id160, Endpoint> query))
         {
-            KrpcMethod method = query.Plain ? KrpcMethod.FindNode : _spec.Method;
+            bool plain = query.Plain || (!query.Nameless && !_node.Speaks(query.Contact, _spec.Method, now));
+            if (plain && !query.Plain)
+            {
+                lookup.AskPlainly(query.Slot);
+            }
+
+            KrpcMethod method = plain ? KrpcMethod.FindNode : _spec.Method;
             KrpcQuery message = new()
             {
                 Method = method, Target = _spec.Target, Want = _spec.Want, NoSeed = _spec.NoSeed, Scrape = _spec.Scrape,

@@ -21,6 +21,7 @@ internal sealed class SocketNode
     private List<LookupRun>? _runs;
     private RoundTripEstimator? _roundTrips;
     private NetworkSizeEstimate? _size;
+    private MethodMarks? _marks;
 
     public SocketNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
     {
@@ -146,6 +147,15 @@ internal sealed class SocketNode
     {
         Identity.Observe(call.To.Handle, message.External, now);
         bool named = message.HasId;
+        if (message.Kind == KrpcKind.Error && message.ErrorCode == (int)KrpcError.UnknownMethod)
+        {
+            Marks.Refused(new(named ? message.Id : call.To.Id, call.To.Handle), call.Method, message.Version, now);
+        }
+        else if (named)
+        {
+            _marks?.Answered(new(message.Id, call.To.Handle), message.Kind == KrpcKind.Response ? call.Method : KrpcMethod.None, message.Version);
+        }
+
         bool known = call.To.Id != default;
         if (known && named && message.Id != call.To.Id)
         {
@@ -168,6 +178,19 @@ internal sealed class SocketNode
         }
     }
 
+    /// <summary>False if the contact is known not to speak the method: a lookup passes through it with find_node.</summary>
+    public bool Speaks(in Contact<Id160, Endpoint> contact, KrpcMethod method, Instant now) => _marks is null || !_marks.IsMarked(contact, method, now);
+
+    /// <summary>The peer answered find_node where it had not answered the method of the lookup: it is remembered as not speaking it.</summary>
+    public void PassedOver(in RpcCall call, in KrpcMessage reply, KrpcMethod method, Instant now)
+    {
+        Contact<Id160, Endpoint> contact = new(reply.Id, call.To.Handle);
+        if (Speaks(contact, method, now))
+        {
+            Marks.Silent(contact, method, reply.Version, now);
+        }
+    }
+
     /// <summary>Moves the node to another id: the contacts are sorted anew, and the new neighbourhood is looked up.</summary>
     public void Rename(in Id160 id, in Endpoint external, Instant now)
     {
@@ -186,6 +209,8 @@ internal sealed class SocketNode
 
     /// <summary>Has the identity made durable.</summary>
     public void SaveIdentity() => SavedState.SaveIdentity(this);
+
+    private MethodMarks Marks => _marks ??= new(Context.Crypto.SipHash, new(Context.Entropy.NextUInt64(), Context.Entropy.NextUInt64()));
 
     private void Fail(in Contact<Id160, Endpoint> contact, Instant now)
     {

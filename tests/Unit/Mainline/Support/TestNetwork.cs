@@ -57,13 +57,13 @@ internal sealed class TestNetwork
     /// <summary>The test plays the peer at an endpoint.</summary>
     public void Play(Endpoint endpoint, Action<Endpoint, byte[]> receive) => _played[endpoint] = receive;
 
-    /// <summary>Sends a datagram as a played peer.</summary>
-    public void Fly(Endpoint from, Endpoint to, byte[] datagram)
+    /// <summary>Sends a datagram as a played peer, after a pause.</summary>
+    public void Fly(Endpoint from, Endpoint to, byte[] datagram, TimeSpan pause = default)
     {
         Watch?.Invoke(from, to, datagram);
         if (Loses?.Invoke(from, to) != true)
         {
-            _flying.Enqueue((from, to, datagram), ((Now + Latency).Ticks, _number++));
+            _flying.Enqueue((from, to, datagram), ((Now + Latency + pause).Ticks, _number++));
         }
     }
 
