@@ -1,3 +1,4 @@
+using Kadath.Kademlia;
 using Kadath.Mainline.Addresses;
 using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Operations;
@@ -128,15 +129,35 @@ public sealed partial class MainlineDht : IDatagramMachine
     public void Persisted(long ticket, bool durable, Instant now) => ItemQueries.Persisted(_context.Puts, ticket, durable, now);
 
     /// <summary>
-    /// Puts a saved record back before the machine starts serving; false if it was not valid or no longer fits. Identities come before
-    /// the sockets are added, everything else after.
+    /// Puts a saved record back; false if it was not valid, no longer fits, or is no newer than what is held. Identities come before the
+    /// sockets are added, everything else after: before the machine starts serving or, if the driver gets at its store only then, later.
     /// </summary>
-    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now) => collection switch
+    /// <param name="collection">The collection it was saved in.</param>
+    /// <param name="key">Its key, as it was given to <see cref="IMainlineEffects.Persist"/>.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="source">The group whose quota it counts against, or 0.</param>
+    /// <param name="expires">When it expires.</param>
+    /// <param name="now">The time.</param>
+    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires, Instant now) => collection switch
     {
         MainlineCollection.Identity => (_saved ??= new()).RestoreIdentity(key, value),
         MainlineCollection.Contacts => SavedState.RestoreContacts(_context.Nodes, key, value, now),
-        _ => _context.Records.Restore(collection, key, value, expires, now),
+        _ => RestoreRecord(collection, key, value, source, expires, now),
     };
+
+    private bool RestoreRecord(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires, Instant now)
+    {
+        if (expires <= now || key.Length < Id160.Size)
+        {
+            return false;
+        }
+
+        Id160 id = Id160.Read(key);
+        PutOrigin origin = new(source, _context.WorthOf(id), expires - now);
+        return collection == MainlineCollection.Announces
+            ? _context.Records.RestoreAnnounce(id, key[Id160.Size..], value, origin, now)
+            : key.Length == Id160.Size && _context.Records.RestoreItem(id, value, origin, now);
+    }
 
     /// <summary>Emits the state that a restart wants back (identity, contacts, external address) through <see cref="IMainlineEffects.Persist"/>.</summary>
     public void Checkpoint(Instant now)

@@ -24,6 +24,8 @@ internal static class Schema
         CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO state VALUES('clean', 0);
         """,
+        // Records of an older file count against nobody's quota: they are gone within hours. A column with a default costs no rewrite.
+        "ALTER TABLE record ADD COLUMN source INTEGER NOT NULL DEFAULT 0;",
     ];
 
     /// <summary>True for a file without any content of anybody's: new, or left behind by a crash during creation.</summary>

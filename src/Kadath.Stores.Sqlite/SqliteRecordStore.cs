@@ -56,7 +56,7 @@ public sealed class SqliteRecordStore : IRecordStore
             _statements.Load.Bind(2, nowUnixMilliseconds);
             while (_statements.Load.Step())
             {
-                visit(_statements.Load.Blob(0), _statements.Load.Blob(1), _statements.Load.Integer(2));
+                visit(_statements.Load.Blob(0), _statements.Load.Blob(1), unchecked((ulong)_statements.Load.Integer(3)), _statements.Load.Integer(2));
             }
         }
         catch (SqliteFault fault)
@@ -181,6 +181,8 @@ public sealed class SqliteRecordStore : IRecordStore
         _statements.Set.Bind(2, change.Key);
         _statements.Set.Bind(3, change.Value);
         _statements.Set.Bind(4, change.ExpiresUnixMilliseconds);
+        // SQLite has signed integers only: the same 64 bits.
+        _statements.Set.Bind(5, unchecked((long)change.Source));
         _statements.Set.Run();
     }
 

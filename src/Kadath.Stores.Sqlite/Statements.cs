@@ -9,16 +9,16 @@ internal sealed class Statements(Database database) : IDisposable
     /// <summary>Ends a transaction.</summary>
     public Statement Commit { get; } = database.Prepare("COMMIT");
 
-    /// <summary>Sets a record: collection, key, value, expiry.</summary>
+    /// <summary>Sets a record: collection, key, value, expiry, source.</summary>
     public Statement Set { get; } = database.Prepare(
-        "INSERT INTO record VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET value = ?3, expires = ?4");
+        "INSERT INTO record(collection, key, value, expires, source) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET value = ?3, expires = ?4, source = ?5");
 
     /// <summary>Deletes a record: collection, key.</summary>
     public Statement Delete { get; } = database.Prepare("DELETE FROM record WHERE collection = ?1 AND key = ?2");
 
-    /// <summary>Key, value and expiry of what has not expired: collection, now.</summary>
+    /// <summary>Key, value, expiry and source of what has not expired: collection, now.</summary>
     public Statement Load { get; } = database.Prepare(
-        "SELECT key, value, expires FROM record WHERE collection = ?1 AND (expires > ?2 OR expires = 9223372036854775807) ORDER BY key");
+        "SELECT key, value, expires, source FROM record WHERE collection = ?1 AND (expires > ?2 OR expires = 9223372036854775807) ORDER BY key");
 
     /// <summary>Deletes what has expired, and gives a row for each: now, limit.</summary>
     public Statement Expire { get; } = database.Prepare("""

@@ -32,15 +32,17 @@ public interface IRecordStore : IDisposable
 /// <summary>Receives one stored record.</summary>
 /// <param name="key">The record's key.</param>
 /// <param name="value">The record's value.</param>
+/// <param name="source">The group whose quota it counts against, or 0.</param>
 /// <param name="expiresUnixMilliseconds">Wall-clock expiry, or <see cref="long.MaxValue"/> for none.</param>
-public delegate void RecordVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expiresUnixMilliseconds);
+public delegate void RecordVisitor(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, long expiresUnixMilliseconds);
 
 /// <summary>One change of a stored record: set, or delete where <see cref="Value"/> is null.</summary>
 /// <param name="Collection">The collection's name: lower-case words with slashes, at most 64 characters.</param>
 /// <param name="Key">The record's key, 1 to 255 bytes.</param>
 /// <param name="Value">The new value, at most 64 KiB; null deletes.</param>
 /// <param name="ExpiresUnixMilliseconds">Wall-clock expiry; <see cref="long.MaxValue"/> for none.</param>
-public readonly record struct RecordChange(string Collection, byte[] Key, byte[]? Value, long ExpiresUnixMilliseconds);
+/// <param name="Source">The group whose quota the record counts against (<see cref="PutOrigin.Source"/>), so that quotas outlive a restart; 0 for none.</param>
+public readonly record struct RecordChange(string Collection, byte[] Key, byte[]? Value, long ExpiresUnixMilliseconds, ulong Source = 0);
 
 /// <summary>The state in which a store was found.</summary>
 public enum RecordStoreState

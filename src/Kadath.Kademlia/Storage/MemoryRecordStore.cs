@@ -27,7 +27,7 @@ public sealed class MemoryRecordStore : IRecordStore
         {
             if (!stored.HasExpired(nowUnixMilliseconds))
             {
-                visit(key, stored.Value, stored.Expires);
+                visit(key, stored.Value, stored.Source, stored.Expires);
             }
         }
     }
@@ -50,7 +50,7 @@ public sealed class MemoryRecordStore : IRecordStore
             }
             else
             {
-                records[(byte[])change.Key.Clone()] = new Stored((byte[])change.Value.Clone(), change.ExpiresUnixMilliseconds);
+                records[(byte[])change.Key.Clone()] = new Stored((byte[])change.Value.Clone(), change.ExpiresUnixMilliseconds, change.Source);
             }
         }
     }
@@ -89,7 +89,7 @@ public sealed class MemoryRecordStore : IRecordStore
 
     private static readonly Comparer<byte[]> KeyOrder = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
 
-    private readonly record struct Stored(byte[] Value, long Expires)
+    private readonly record struct Stored(byte[] Value, long Expires, ulong Source)
     {
         public bool HasExpired(long now) => Expires != long.MaxValue && Expires <= now;
     }

@@ -22,8 +22,9 @@ public interface IMainlineEffects : IDatagramSink
     /// <param name="collection">Which of the machine's collections.</param>
     /// <param name="key">The record's key; valid only during the call.</param>
     /// <param name="value">The record's value; valid only during the call; empty deletes.</param>
+    /// <param name="source">The group whose quota it counts against, to be given back to <see cref="MainlineDht.Restore"/>; 0 for none.</param>
     /// <param name="expires">When the record expires, on the machine's clock; <see cref="Instant.Never"/> for never.</param>
-    bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires);
+    bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires);
 
     /// <summary>Tells what happened, for telemetry and users. Never steers: a machine behaves the same whether anybody listens.</summary>
     void Emit(in MainlineEvent happened);

@@ -84,7 +84,7 @@ internal sealed class SavedState
         Span<byte> key = stackalloc byte[Endpoint.CompactSizeV6], value = stackalloc byte[20 + Endpoint.CompactSizeV6];
         node.Id.Write(value);
         int length = 20 + node.Identity.External.WriteCompact(value[20..]);
-        node.Context.Effects.Persist(0, MainlineCollection.Identity, key[..node.Local.WriteCompact(key)], value[..length], Instant.Never);
+        node.Context.Effects.Persist(0, MainlineCollection.Identity, key[..node.Local.WriteCompact(key)], value[..length], 0, Instant.Never);
     }
 
     /// <summary>Hands the contacts of a node to the driver, those that live first; an empty table overwrites nothing.</summary>
@@ -108,7 +108,7 @@ internal sealed class SavedState
 
         if (length > 0)
         {
-            node.Context.Effects.Persist(0, MainlineCollection.Contacts, key[..node.Local.WriteCompact(key)], rows.AsSpan(0, length), Instant.Never);
+            node.Context.Effects.Persist(0, MainlineCollection.Contacts, key[..node.Local.WriteCompact(key)], rows.AsSpan(0, length), 0, Instant.Never);
         }
     }
 }

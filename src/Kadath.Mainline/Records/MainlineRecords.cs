@@ -56,7 +56,8 @@ internal sealed class MainlineRecords
     /// <summary>Stores an announce and hands it on to be made durable, without waiting.</summary>
     public PutOutcome Announce(in Id160 infoHash, in Endpoint peer, bool seed, in Endpoint from, byte worth, Instant now)
     {
-        PutResult result = Store(infoHash, peer, seed, new(SourceOf(from), worth, AnnounceLifetime), now);
+        ulong source = SourceOf(from);
+        PutResult result = Store(infoHash, peer, seed, new(source, worth, AnnounceLifetime), now);
         if (result.Accepted && result.Persist)
         {
             Span<byte> key = stackalloc byte[36];
@@ -64,7 +65,7 @@ internal sealed class MainlineRecords
             int length = WriteKey(key, infoHash, peer);
             BinaryPrimitives.WriteUInt16BigEndian(value, peer.Port);
             value[2] = seed ? (byte)1 : (byte)0;
-            _effects.Persist(0, MainlineCollection.Announces, key[..length], value, now + AnnounceLifetime);
+            _effects.Persist(0, MainlineCollection.Announces, key[..length], value, source, now + AnnounceLifetime);
         }
 
         ForgetEvictedAnnounces();
@@ -79,7 +80,7 @@ internal sealed class MainlineRecords
         while (result.Evicted > 0 && _items!.TryReadEvicted(out Id160 evicted))
         {
             evicted.Write(key);
-            _effects.Persist(0, MainlineCollection.Items, key, default, now);
+            _effects.Persist(0, MainlineCollection.Items, key, default, 0, now);
         }
 
         return result;
@@ -92,41 +93,46 @@ internal sealed class MainlineRecords
         return _items is not null && _items.TryGet(target, now, out ReadOnlySpan<byte> encoded) && StoredItem.TryRead(encoded, out item);
     }
 
-    /// <summary>Puts a saved record back; false if it cannot be one of ours, or there is no room.</summary>
-    public bool Restore(MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires, Instant now)
+    /// <summary>Puts a saved announce back: its key after the info-hash is the address. False if it is not valid or does not fit; what is held is newer and stays.</summary>
+    public bool RestoreAnnounce(in Id160 infoHash, ReadOnlySpan<byte> address, ReadOnlySpan<byte> value, in PutOrigin origin, Instant now)
     {
-        if (expires <= now || key.Length < 20)
+        Span<byte> compact = stackalloc byte[Endpoint.CompactSizeV6];
+        if (address.Length is not (4 or 16) || value.Length != 3)
         {
             return false;
         }
 
-        Id160 id = Id160.Read(key);
-        if (collection == MainlineCollection.Announces)
-        {
-            Span<byte> compact = stackalloc byte[Endpoint.CompactSizeV6];
-            if (key.Length is not (24 or 36) || value.Length != 3)
-            {
-                return false;
-            }
+        address.CopyTo(compact);
+        value[..2].CopyTo(compact[address.Length..]);
+        return Endpoint.TryReadCompact(compact[..(address.Length + 2)], out Endpoint peer) && peer.Port != 0
+            && _announces?.TryGet(infoHash, new PeerMember(peer, false, 0), now, out _) is not true
+            && Store(infoHash, peer, value[2] == 1, origin, now).Accepted;
+    }
 
-            key[20..].CopyTo(compact);
-            value[..2].CopyTo(compact[(key.Length - 20)..]);
-            return Endpoint.TryReadCompact(compact[..(key.Length - 18)], out Endpoint peer) && peer.Port != 0
-                && Store(id, peer, value[2] == 1, new(0, 0, expires - now), now).Accepted;
-        }
-
-        if (key.Length != 20 || !StoredItem.TryRead(value, out StoredItem item)
-            || id != (item.Mutable ? ItemRules.TargetOf(item.PublicKey, item.Salt) : ItemRules.TargetOf(item.Value)))
+    /// <summary>Puts a saved item back, judged against one that is held as a put would be. False if it is not valid, not newer, or does not fit.</summary>
+    public bool RestoreItem(in Id160 target, ReadOnlySpan<byte> encoded, in PutOrigin origin, Instant now)
+    {
+        if (!StoredItem.TryRead(encoded, out StoredItem item)
+            || target != (item.Mutable ? ItemRules.TargetOf(item.PublicKey, item.Salt) : ItemRules.TargetOf(item.Value)))
         {
             return false;
         }
 
         ItemSelector selector = default;
-        return ItemStore.Put(id, value, new(0, 0, expires - now), ref selector, now).Accepted;
+        PutResult result = ItemStore.Put(target, encoded, origin, ref selector, now);
+        if (result.Outcome == PutOutcome.Replaced)
+        {
+            // The older one may be on its way to the store still, and must not end there.
+            Span<byte> key = stackalloc byte[Id160.Size];
+            target.Write(key);
+            _effects.Persist(0, MainlineCollection.Items, key, encoded, origin.Source, now + origin.Lifetime);
+        }
+
+        return result.Accepted;
     }
 
-    /// <summary>The group whose quota counts: a /24 or /64, or the endpoint in scopes that BEP 42 exempts.</summary>
-    private static ulong SourceOf(in Endpoint from) =>
+    /// <summary>The group whose quota counts: a /24 or /64, or the endpoint in scopes that BEP 42 exempts. Saved with records: what it gives never changes.</summary>
+    public static ulong SourceOf(in Endpoint from) =>
         from.Scope.IsLocal() ? MainlineContactRules.SourceKey(from, exempt: true) : MainlineContactRules.SubnetKey(from);
 
     private static int WriteKey(Span<byte> key, in Id160 infoHash, in Endpoint peer)
@@ -162,7 +168,7 @@ internal sealed class MainlineRecords
         while (_announces!.TryReadEvicted(out Id160 infoHash, out PeerMember member))
         {
             int length = WriteKey(key, infoHash, member.Endpoint);
-            _effects.Persist(0, MainlineCollection.Announces, key[..length], default, Instant.Zero);
+            _effects.Persist(0, MainlineCollection.Announces, key[..length], default, 0, Instant.Zero);
         }
     }
 }

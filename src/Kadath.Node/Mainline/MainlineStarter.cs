@@ -12,7 +12,7 @@ namespace Kadath.Node;
 /// </summary>
 internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options)
 {
-    private const string PortsCollection = "node/ports";
+    private static readonly string Ports = MainlineMember.Collections[MainlineMember.PortsCollection];
 
     private IRecordStore? _store;
     private string? _alarm;
@@ -34,10 +34,13 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
             MainlineDht dht = await RestoreAsync(plan, routers).ConfigureAwait(false);
             if (options.OpenStore is { } open)
             {
-                MainlineMember member = Member;
-                Writer = new(open, _store, _alarm, MainlineMember.Collections, options.FlushEveryBatch, () => loop.Signal(member.Slot!));
+                Writer = Member.AttachStore(open, _store, _alarm);
+                if (_store is null)
+                {
+                    SavePortsLater(Writer);
+                }
+
                 _store = null;
-                member.Attach(Writer);
             }
 
             await ServeAsync(dht).ConfigureAwait(false);
@@ -106,7 +109,7 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
     private Endpoint[] WithSavedPorts(Endpoint[] wanted)
     {
         ushort[] ports = new ushort[wanted.Length];
-        Guarded(() => _store?.Load(PortsCollection, 0, (key, value, _) =>
+        Guarded(() => _store?.Load(Ports, 0, (key, value, _, _) =>
         {
             if (key.Length == 1 && value.Length == 2 && key[0] < ports.Length)
             {
@@ -126,12 +129,25 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
         RecordChange[] changes = new RecordChange[options.Bind.Count];
         for (int i = 0; i < changes.Length; i++)
         {
-            byte[] port = new byte[2];
-            BinaryPrimitives.WriteUInt16BigEndian(port, Member.Endpoints[i].Port);
-            changes[i] = new(PortsCollection, [(byte)i], port, long.MaxValue);
+            changes[i] = new(Ports, [(byte)i], PortOf(i), long.MaxValue);
         }
 
         Guarded(() => _store.Apply(changes));
+    }
+
+    private void SavePortsLater(StoreWriter writer)
+    {
+        for (int i = 0; i < options.Bind.Count; i++)
+        {
+            writer.TryWrite(urgent: false, MainlineMember.PortsCollection, [(byte)i], PortOf(i), 0, long.MaxValue);
+        }
+    }
+
+    private byte[] PortOf(int socket)
+    {
+        byte[] port = new byte[2];
+        BinaryPrimitives.WriteUInt16BigEndian(port, Member.Endpoints[socket].Port);
+        return port;
     }
 
     // The machines of a loop share memory that is single-threaded: one that joins others is made on the loop, one that has it alone before it.
@@ -158,8 +174,8 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
     private void LoadCollection(MainlineDht dht, MainlineCollection collection, Instant now)
     {
         long wall = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        Guarded(() => _store?.Load(MainlineMember.Collections[(int)collection], wall, (key, value, expires) =>
-            dht.Restore(collection, key, value, MonotonicClock.FromUnixMilliseconds(expires, now), now)));
+        Guarded(() => _store?.Load(MainlineMember.Collections[(int)collection], wall, (key, value, source, expires) =>
+            dht.Restore(collection, key, value, source, MonotonicClock.FromUnixMilliseconds(expires, now), now)));
     }
 
     private void Guarded(Action access)
@@ -170,7 +186,10 @@ internal sealed class MainlineStarter(NodeLoop loop, MainlineNodeOptions options
         }
         catch (RecordStoreException fault)
         {
-            _alarm ??= $"the store could not be read: {fault.Message}";
+            // What was not read is read when the store works again, as if it had been opened only then.
+            _alarm ??= $"the store could not be used, records are kept in memory only: {fault.Message}";
+            _store?.Dispose();
+            _store = null;
         }
     }
 }

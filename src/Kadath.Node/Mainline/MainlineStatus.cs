@@ -45,6 +45,6 @@ public enum StoreMode : byte
 /// <param name="Alarm">For people: what is wrong, or null.</param>
 /// <param name="Opening">What was found when the store was opened, or null.</param>
 /// <param name="Written">Changes written since the start.</param>
-/// <param name="Lost">Changes that are in memory only, because the store was broken or too slow.</param>
-/// <param name="Pending">Changes that wait to be written.</param>
+/// <param name="Lost">Changes that stay in memory only: the store was too slow, or so long broken that there was no room to keep them for it.</param>
+/// <param name="Pending">Changes that wait to be written, those included that wait for a broken store.</param>
 public sealed record StoreStatus(StoreMode Mode, string? Alarm, RecordStoreOpening? Opening, long Written, long Lost, int Pending);

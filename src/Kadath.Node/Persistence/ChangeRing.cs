@@ -6,8 +6,9 @@ namespace Kadath.Node;
 /// <param name="Sequence">Its number, counted from 1.</param>
 /// <param name="Urgent">Somebody waits for it.</param>
 /// <param name="Collection">The collection's number.</param>
+/// <param name="Source">The group whose quota it counts against, or 0.</param>
 /// <param name="ExpiresUnixMilliseconds">Wall-clock expiry.</param>
-internal readonly record struct ChangeHeader(long Sequence, bool Urgent, byte Collection, long ExpiresUnixMilliseconds);
+internal readonly record struct ChangeHeader(long Sequence, bool Urgent, byte Collection, ulong Source, long ExpiresUnixMilliseconds);
 
 /// <summary>
 /// A bounded ring of bytes between one producer (the loop) and one consumer (the writer): the loop copies key and value in and allocates
@@ -15,7 +16,7 @@ internal readonly record struct ChangeHeader(long Sequence, bool Urgent, byte Co
 /// </summary>
 internal sealed class ChangeRing
 {
-    private const int HeaderSize = 32;
+    private const int HeaderSize = 40;
     private const int Skip = -1;
 
     private readonly byte[] _bytes;
@@ -51,8 +52,9 @@ internal sealed class ChangeRing
         BinaryPrimitives.WriteInt32LittleEndian(slot[4..], key.Length);
         BinaryPrimitives.WriteInt64LittleEndian(slot[8..], header.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(slot[16..], header.ExpiresUnixMilliseconds);
-        slot[24] = header.Collection;
-        slot[25] = header.Urgent ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt64LittleEndian(slot[24..], header.Source);
+        slot[32] = header.Collection;
+        slot[33] = header.Urgent ? (byte)1 : (byte)0;
         key.CopyTo(slot[HeaderSize..]);
         value.CopyTo(slot[(HeaderSize + key.Length)..]);
         Volatile.Write(ref _written, _written + skipped + need);
@@ -74,7 +76,9 @@ internal sealed class ChangeRing
             }
 
             int keyLength = BinaryPrimitives.ReadInt32LittleEndian(slot[4..]);
-            header = new(BinaryPrimitives.ReadInt64LittleEndian(slot[8..]), slot[25] != 0, slot[24], BinaryPrimitives.ReadInt64LittleEndian(slot[16..]));
+            header = new(
+                BinaryPrimitives.ReadInt64LittleEndian(slot[8..]), slot[33] != 0, slot[32],
+                BinaryPrimitives.ReadUInt64LittleEndian(slot[24..]), BinaryPrimitives.ReadInt64LittleEndian(slot[16..]));
             key = slot.Slice(HeaderSize, keyLength);
             value = slot.Slice(HeaderSize + keyLength, length - keyLength);
             return true;

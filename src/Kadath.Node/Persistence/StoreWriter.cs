@@ -8,9 +8,41 @@ namespace Kadath.Node;
 /// <param name="Durable">They have reached the operating system; false if the store refused them.</param>
 internal readonly record struct WriteProgress(long Through, bool Durable);
 
+/// <summary>What a <see cref="StoreWriter"/> works with.</summary>
+internal sealed record StoreWriterSetup
+{
+    /// <summary>Opens the store; called again after a fault.</summary>
+    public required Func<IRecordStore> Open { get; init; }
+
+    /// <summary>The store if it was opened and loaded already, or null if that failed.</summary>
+    public required IRecordStore? Store { get; init; }
+
+    /// <summary>Why it could not be opened or loaded, or null.</summary>
+    public string? Alarm { get; init; }
+
+    /// <summary>Names of the collections, by number.</summary>
+    public required string[] Collections { get; init; }
+
+    /// <summary>Force each batch to the medium.</summary>
+    public bool FlushEveryBatch { get; init; }
+
+    /// <summary>Called on the writer's thread when progress waits: signals the loop.</summary>
+    public Action Progressed { get; init; } = static () => { };
+
+    /// <summary>The collections that are loaded from a store that opens only later.</summary>
+    public byte[] LoadedLate { get; init; } = [];
+
+    /// <summary>Takes records of such a store; see <see cref="LateLoad"/>.</summary>
+    public Func<LoadedRecord[], bool> Take { get; init; } = static _ => true;
+
+    /// <summary>Bytes of changes that are remembered while the store is broken: some 300,000 announces, or 50,000 items of the largest size.</summary>
+    public long JournalBytes { get; init; } = 64L << 20;
+}
+
 /// <summary>
 /// Writes behind the loop, on a thread of its own: changes come through a bounded ring and go to the store in batches, at once where
-/// somebody waits, else gathered for a moment. When the store fails it says so, keeps the node in memory-only mode, and tries again with backoff.
+/// somebody waits, else gathered for a moment. When the store fails it says so, keeps the node in memory-only mode, remembers what is not
+/// durable, and tries again with backoff; when the store works again, that is written.
 /// </summary>
 internal sealed class StoreWriter : IDisposable
 {
@@ -30,10 +62,9 @@ internal sealed class StoreWriter : IDisposable
     // With the time that changes are gathered, a power cut costs at most the last second.
     private static readonly TimeSpan FlushDelay = TimeSpan.FromMilliseconds(700);
 
-    private readonly Func<IRecordStore> _open;
-    private readonly string[] _collections;
-    private readonly bool _flushEveryBatch;
-    private readonly Action _progressed;
+    private readonly StoreWriterSetup _setup;
+    private readonly ChangeJournal _journal;
+    private readonly LateLoad _late;
     private readonly ChangeRing _ring = new(RingBytes);
     private readonly ConcurrentQueue<WriteProgress> _progress = new();
     private readonly AutoResetEvent _work = new(false);
@@ -49,22 +80,20 @@ internal sealed class StoreWriter : IDisposable
     private long _writtenChanges;
     private long _lost;
     private int _idle;
+    private bool _loaded;
     private volatile bool _degraded;
     private volatile bool _stopping;
     private volatile string? _alarm;
     private volatile RecordStoreOpening? _opening;
 
-    /// <param name="open">Opens the store; called again after a fault.</param>
-    /// <param name="store">The store if it was opened already, or null if opening it failed.</param>
-    /// <param name="alarm">Why it could not be opened, or null.</param>
-    /// <param name="collections">Names of the collections, by number.</param>
-    /// <param name="flushEveryBatch">Force each batch to the medium.</param>
-    /// <param name="progressed">Called on the writer's thread when progress waits: signals the loop.</param>
-    public StoreWriter(Func<IRecordStore> open, IRecordStore? store, string? alarm, string[] collections, bool flushEveryBatch, Action progressed)
+    public StoreWriter(StoreWriterSetup setup)
     {
-        (_open, _store, _alarm, _collections, _flushEveryBatch, _progressed) = (open, store, alarm, collections, flushEveryBatch, progressed);
-        _opening = store?.Opening;
-        _degraded = store is null;
+        (_setup, _store, _alarm) = (setup, setup.Store, setup.Alarm);
+        _journal = new(setup.JournalBytes);
+        _late = new(setup.Collections, setup.LoadedLate, setup.Take);
+        _opening = setup.Store?.Opening;
+        _loaded = setup.Store is not null;
+        _degraded = !_loaded;
         _retryAt = Environment.TickCount64 + (long)FirstRetry.TotalMilliseconds;
         _expireAt = Environment.TickCount64;
         _thread = new(Run) { IsBackground = true, Name = "kadath-store" };
@@ -77,17 +106,17 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>The state for people.</summary>
     public StoreStatus Status => new(
         _degraded ? StoreMode.Degraded : StoreMode.Durable, _alarm, _opening, Interlocked.Read(ref _writtenChanges), Interlocked.Read(ref _lost),
-        (int)Math.Max(Interlocked.Read(ref _sequence) - Interlocked.Read(ref _settled), 0));
+        (int)Math.Max(Interlocked.Read(ref _sequence) - Interlocked.Read(ref _settled), 0) + _journal.Count);
 
     /// <summary>
     /// Queues a change and returns its number; 0 if the ring is full (counted). An empty value deletes. On the loop.
     /// </summary>
-    public long TryWrite(bool urgent, byte collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long expiresUnixMilliseconds)
+    public long TryWrite(bool urgent, byte collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, long expiresUnixMilliseconds)
     {
         long number = _sequence + 1;
-        if (!_ring.TryWrite(new(number, urgent, collection, expiresUnixMilliseconds), key, value))
+        if (!_ring.TryWrite(new(number, urgent, collection, source, expiresUnixMilliseconds), key, value))
         {
-            CountLost();
+            Interlocked.Increment(ref _lost);
             return 0;
         }
 
@@ -102,9 +131,6 @@ internal sealed class StoreWriter : IDisposable
 
         return number;
     }
-
-    /// <summary>Counts a change that stays in memory only.</summary>
-    public void CountLost() => Interlocked.Increment(ref _lost);
 
     /// <summary>Takes the next progress. On the loop.</summary>
     public bool TryTakeProgress(out WriteProgress progress) => _progress.TryDequeue(out progress);
@@ -130,9 +156,15 @@ internal sealed class StoreWriter : IDisposable
         while (true)
         {
             bool stopping = _stopping;
-            RetryIfDue();
+            RetryIfDue(now: false);
             while (WriteBatch())
             {
+            }
+
+            if (stopping && _journal.Count > 0)
+            {
+                // The last chance of what has waited for the store.
+                RetryIfDue(now: true);
             }
 
             FlushIfDue();
@@ -176,7 +208,7 @@ internal sealed class StoreWriter : IDisposable
         long through = 0;
         while (count < MaxBatch && _ring.TryPeek(out ChangeHeader header, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value))
         {
-            _batch[count++] = new(_collections[header.Collection], key.ToArray(), value.IsEmpty ? null : value.ToArray(), header.ExpiresUnixMilliseconds);
+            _batch[count++] = new(_setup.Collections[header.Collection], key.ToArray(), value.IsEmpty ? null : value.ToArray(), header.ExpiresUnixMilliseconds, header.Source);
             through = header.Sequence;
             _ring.Advance();
         }
@@ -189,22 +221,30 @@ internal sealed class StoreWriter : IDisposable
         bool durable = Attempt(store =>
         {
             store.Apply(_batch.AsSpan(0, count));
-            if (_flushEveryBatch)
+            if (_setup.FlushEveryBatch)
             {
                 store.Flush();
             }
         });
         _retryAfter = durable ? FirstRetry : _retryAfter;
-        if (durable && !_flushEveryBatch)
+        if (durable && !_setup.FlushEveryBatch)
         {
             _flushAt = Math.Min(_flushAt, Environment.TickCount64 + (long)FlushDelay.TotalMilliseconds);
         }
 
-        Interlocked.Add(ref durable ? ref _writtenChanges : ref _lost, count);
+        if (durable)
+        {
+            Interlocked.Add(ref _writtenChanges, count);
+        }
+        else
+        {
+            Remember(_batch.AsSpan(0, count));
+        }
+
         Interlocked.Exchange(ref _settled, through);
         Array.Clear(_batch, 0, count);
         _progress.Enqueue(new(through, durable));
-        _progressed();
+        _setup.Progressed();
         FlushIfDue();
         return true;
     }
@@ -234,32 +274,63 @@ internal sealed class StoreWriter : IDisposable
         _degraded = true;
         _retryAt = Environment.TickCount64 + (long)_retryAfter.TotalMilliseconds;
         CloseStore();
-        _progressed();
+        _setup.Progressed();
     }
 
-    private void RetryIfDue()
+    private void RetryIfDue(bool now)
     {
-        if (!_degraded || Environment.TickCount64 < _retryAt)
+        if (!_degraded || (!now && Environment.TickCount64 < _retryAt))
         {
             return;
         }
 
         try
         {
-            IRecordStore store = _open();
+            IRecordStore store = _setup.Open();
             _store = store;
-            // Opening a file proves little on a full disk: an empty transaction must go through as well.
-            store.Apply([]);
-            store.Flush();
             _opening = store.Opening;
+            if (!_loaded && !(_loaded = _late.Run(store, _journal)))
+            {
+                // The node is stopping.
+                CloseStore();
+                return;
+            }
+
+            WriteJournal(store);
+            // Opening a file proves little on a full disk: a transaction must have gone through as well.
+            store.Flush();
             long lost = Interlocked.Read(ref _lost);
-            _alarm = lost == 0 ? null : $"the store works again; {lost} changes before that are in memory only";
+            _alarm = lost == 0 ? null : $"the store works again; {lost} changes before that did not fit where they waited, and are in memory only";
             _degraded = false;
         }
         catch (Exception fault) when (fault is RecordStoreException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             _retryAfter = TimeSpan.FromTicks(Math.Min(_retryAfter.Ticks * 2, LastRetry.Ticks));
             Degrade(fault);
+        }
+    }
+
+    private void Remember(ReadOnlySpan<RecordChange> changes)
+    {
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        foreach (ref readonly RecordChange change in changes)
+        {
+            if (!_journal.TryAdd(change, now))
+            {
+                Interlocked.Increment(ref _lost);
+            }
+        }
+    }
+
+    private void WriteJournal(IRecordStore store)
+    {
+        for (int count = _journal.CopyTo(_batch); count > 0; count = _journal.CopyTo(_batch))
+        {
+            Span<RecordChange> changes = _batch.AsSpan(0, count);
+            store.Apply(changes);
+            _journal.Remove(changes);
+            changes.Clear();
+            Interlocked.Add(ref _writtenChanges, count);
         }
     }
 

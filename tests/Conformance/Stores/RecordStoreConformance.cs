@@ -63,6 +63,14 @@ public abstract class RecordStoreConformance : IDisposable
     }
 
     [Fact]
+    public void The_source_group_of_a_record_comes_back_in_all_its_bits()
+    {
+        Store.Apply([Records.Set(Items, [1], [1], source: 1), Records.Set(Items, [2], [1], source: ulong.MaxValue), Records.Set(Items, [3], [1], source: 1UL << 63), Records.Set(Items, [4], [1])]);
+        Store.Apply([Records.Set(Items, [1], [1], source: 7)]);
+        Assert.Equal([("01", 7UL), ("02", ulong.MaxValue), ("03", 1UL << 63), ("04", 0UL)], Records.SourcesOf(Store, Items));
+    }
+
+    [Fact]
     public void Deleting_what_is_not_there_is_no_mistake()
     {
         Store.Apply([Records.Delete("never/used", [1])]);
@@ -175,7 +183,7 @@ public abstract class RecordStoreConformance : IDisposable
     public void A_visitor_that_throws_leaves_the_store_usable()
     {
         Store.Apply([Records.Set(Items, [1], [1]), Records.Set(Items, [2], [2])]);
-        Assert.Throws<InvalidOperationException>(() => Store.Load(Items, Now, static (_, _, _) => throw new InvalidOperationException("visitor")));
+        Assert.Throws<InvalidOperationException>(() => Store.Load(Items, Now, static (_, _, _, _) => throw new InvalidOperationException("visitor")));
         Store.Apply([Records.Set(Items, [3], [3])]);
         Assert.Equal(3, Records.Of(Store, Items, Now).Count);
     }

@@ -33,7 +33,7 @@ public sealed class SqliteBulkTests(ITestOutputHelper output) : IDisposable
         using var again = new SqliteRecordStore(_folder.File("bulk.db"));
         Report("open and check", clock, records);
         int loaded = 0;
-        again.Load("mainline/announces", 0, (_, _, _) => loaded++);
+        again.Load("mainline/announces", 0, (_, _, _, _) => loaded++);
         Report("load", clock, records);
         Assert.Equal(records, loaded);
         Assert.Equal(records / 10, again.Expire(999 + (records / 10), records));

@@ -187,6 +187,36 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_the_first_version_is_brought_up_to_date_with_all_it_holds()
+    {
+        Sql(Path, $"""
+            PRAGMA journal_mode = WAL;
+            CREATE TABLE collection(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+            CREATE TABLE record(
+                collection INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, expires INTEGER NOT NULL,
+                PRIMARY KEY(collection, key)) STRICT, WITHOUT ROWID;
+            CREATE INDEX record_expires ON record(expires) WHERE expires < 9223372036854775807;
+            CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+            INSERT INTO state VALUES('clean', 1);
+            INSERT INTO collection VALUES(1, '{Items}');
+            INSERT INTO record VALUES(1, x'01', x'0A', 1000), (1, x'02', x'0B', 9223372036854775807);
+            PRAGMA application_id = 0x4B444854; PRAGMA user_version = 1;
+            """);
+        using (var store = new SqliteRecordStore(Path))
+        {
+            Assert.Equal(RecordStoreState.Clean, store.Opening.State);
+            Assert.Equal([("01", "0a", 1000), ("02", "0b", long.MaxValue)], Records.Of(store, Items, 0));
+            Assert.Equal([("01", 0UL), ("02", 0UL)], Records.SourcesOf(store, Items));
+            store.Apply([Records.Set(Items, [1], [1], source: 5)]);
+        }
+
+        using var again = new SqliteRecordStore(Path);
+        Assert.Equal(RecordStoreState.Clean, again.Opening.State);
+        Assert.Equal([("01", 5UL), ("02", 0UL)], Records.SourcesOf(again, Items));
+        Assert.Equal(["records.db", "records.db-wal"], _folder.Names());
+    }
+
+    [Fact]
     public void A_store_in_use_is_refused_and_not_set_aside()
     {
         using var first = new SqliteRecordStore(Path);

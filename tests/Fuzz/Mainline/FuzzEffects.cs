@@ -79,7 +79,7 @@ internal sealed class FuzzEffects : IMainlineEffects, IMainlineObserver
 
     public bool Verify(long ticket, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Add(ticket, verify: true);
 
-    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires)
+    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires)
     {
         Assert.InRange(key.Length, 1, 255);
         Assert.InRange(value.Length, 0, 65_536);

@@ -26,8 +26,7 @@ public sealed class DurabilityTests
         (Endpoint endpoint, Id160 id) = (node.Endpoints[0], node.Ids[0]);
         using RawClient client = new();
         Assert.Contains("1:y1:r", await PutAsync(client, endpoint), StringComparison.Ordinal);
-        string permit = RawClient.Field(await client.AskAsync(endpoint, "get_peers", $"9:info_hash20:{Target}"), "token")!;
-        await client.AskAsync(endpoint, "announce_peer", $"9:info_hash20:{Target}4:porti4660e5:token{permit.Length}:{permit}");
+        await AnnounceAsync(client, endpoint);
         await LocalNodes.StopAsync(node);
 
         MainlineNode again = await StartAsync(store);
@@ -85,6 +84,48 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task What_was_stored_while_the_disk_was_broken_outlives_a_restart_after_it()
+    {
+        FaultyStore store = new();
+        MainlineNode node = await StartAsync(store);
+        using RawClient client = new();
+        store.Broken = true;
+        await PutAsync(client, node.Endpoints[0]);
+        Assert.True(await LocalNodes.EventuallyAsync(async () => (await node.GetStatusAsync(Cancellation)).Store.Mode == StoreMode.Degraded));
+        await AnnounceAsync(client, node.Endpoints[0]);
+        store.Broken = false;
+        Assert.True(await LocalNodes.EventuallyAsync(async () => (await node.GetStatusAsync(Cancellation)).Store is { Mode: StoreMode.Durable, Alarm: null }));
+        await LocalNodes.StopAsync(node);
+
+        MainlineNode again = await StartAsync(store);
+        MainlineStatus status = await again.GetStatusAsync(Cancellation);
+        Assert.Equal((1, 1), (status.Counters.Items, status.Counters.Announces));
+        await LocalNodes.StopAsync(again);
+    }
+
+    [Fact]
+    public async Task A_store_that_opens_only_after_the_start_is_served_then_beside_what_came_before()
+    {
+        FaultyStore store = new();
+        MainlineNode node = await StartAsync(store);
+        using RawClient client = new();
+        await PutAsync(client, node.Endpoints[0]);
+        await AnnounceAsync(client, node.Endpoints[0]);
+        await LocalNodes.StopAsync(node);
+        store.Broken = true;
+        MainlineNode again = await StartAsync(store);
+        using RawClient other = new();
+        await AnnounceAsync(other, again.Endpoints[0], "another info-hash...");
+        Assert.Equal((StoreMode.Degraded, 0), ((await again.GetStatusAsync(Cancellation)).Store.Mode, (await again.GetStatusAsync(Cancellation)).Counters.Items));
+        store.Broken = false;
+        Assert.True(await LocalNodes.EventuallyAsync(async () => (await again.GetStatusAsync(Cancellation)).Store is { Mode: StoreMode.Durable, Alarm: null }));
+        Assert.Contains($"1:v{Value}", await client.AskAsync(again.Endpoints[0], "get", $"6:target20:{Target}"), StringComparison.Ordinal);
+        Assert.Equal(2, (await again.GetStatusAsync(Cancellation)).Counters.Announces);
+        await LocalNodes.StopAsync(again);
+        Assert.Equal((2, 1), (store.Text("mainline/announces").Length, store.Text("node/ports").Length));
+    }
+
+    [Fact]
     public async Task A_node_whose_store_cannot_be_opened_starts_without_it_and_says_so()
     {
         MainlineNode node = await MainlineNode.StartAsync(
@@ -97,6 +138,12 @@ public sealed class DurabilityTests
 
     private static Task<MainlineNode> StartAsync(FaultyStore store, params Endpoint[] bootstrap) =>
         MainlineNode.StartAsync(LocalNodes.Options(bootstrap) with { OpenStore = store.Open }, Cancellation);
+
+    private static async Task AnnounceAsync(RawClient client, Endpoint to, string infoHash = Target)
+    {
+        string permit = RawClient.Field(await client.AskAsync(to, "get_peers", $"9:info_hash20:{infoHash}"), "token")!;
+        Assert.Contains("1:y1:r", await client.AskAsync(to, "announce_peer", $"9:info_hash20:{infoHash}4:porti4660e5:token{permit.Length}:{permit}"), StringComparison.Ordinal);
+    }
 
     private static async Task<string> PutAsync(RawClient client, Endpoint to)
     {

@@ -6,7 +6,7 @@ namespace Kadath.Tests.Node.Persistence;
 internal sealed class FaultyStore : IRecordStore
 {
     private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, (string Collection, byte[] Key, byte[] Value, long Expires)> _records = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (string Collection, byte[] Key, byte[] Value, ulong Source, long Expires)> _records = new(StringComparer.Ordinal);
 
     public volatile bool Broken;
     public volatile int DelayMilliseconds;
@@ -28,6 +28,14 @@ internal sealed class FaultyStore : IRecordStore
         }
     }
 
+    /// <summary>A collection in words.</summary>
+    public string[] Text(string collection)
+    {
+        List<string> records = [];
+        Load(collection, 0, (key, value, source, _) => records.Add($"{Convert.ToHexString(key)}={Convert.ToHexString(value)} of {source}"));
+        return [.. records];
+    }
+
     public IRecordStore Open()
     {
         Interlocked.Increment(ref Opened);
@@ -40,11 +48,11 @@ internal sealed class FaultyStore : IRecordStore
         Check();
         lock (_lock)
         {
-            foreach ((string name, byte[] key, byte[] value, long expires) in _records.Values)
+            foreach ((string name, byte[] key, byte[] value, ulong source, long expires) in _records.Values)
             {
                 if (name == collection && expires > nowUnixMilliseconds)
                 {
-                    visit(key, value, expires);
+                    visit(key, value, source, expires);
                 }
             }
         }
@@ -62,7 +70,7 @@ internal sealed class FaultyStore : IRecordStore
                 string name = $"{change.Collection}\n{Convert.ToHexString(change.Key)}";
                 if (change.Value is { } value)
                 {
-                    _records[name] = (change.Collection, change.Key, value, change.ExpiresUnixMilliseconds);
+                    _records[name] = (change.Collection, change.Key, value, change.Source, change.ExpiresUnixMilliseconds);
                 }
                 else
                 {

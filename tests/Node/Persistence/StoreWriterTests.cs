@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Kadath.Kademlia.Storage;
 using Kadath.Node;
@@ -16,7 +17,7 @@ public sealed class StoreWriterTests
         FaultyStore store = new();
         using StoreWriter writer = New(store);
         Stopwatch watch = Stopwatch.StartNew();
-        long number = writer.TryWrite(urgent: true, 0, [1], [2], long.MaxValue);
+        long number = writer.TryWrite(urgent: true, 0, [1], [2], 0, long.MaxValue);
         WriteProgress progress = Await(writer);
         Assert.Equal(new WriteProgress(number, true), progress);
         Assert.True(watch.Elapsed < StoreWriter.Gather, $"took {watch.Elapsed}");
@@ -31,7 +32,7 @@ public sealed class StoreWriterTests
         Stopwatch watch = Stopwatch.StartNew();
         for (byte i = 0; i < 50; i++)
         {
-            Assert.Equal(i + 1, writer.TryWrite(urgent: false, 1, [i], [2], long.MaxValue));
+            Assert.Equal(i + 1, writer.TryWrite(urgent: false, 1, [i], [2], 0, long.MaxValue));
             Thread.Sleep(1);
         }
 
@@ -46,7 +47,7 @@ public sealed class StoreWriterTests
         using StoreWriter writer = New(store);
         for (byte i = 0; i < 20; i++)
         {
-            writer.TryWrite(urgent: true, 0, [i], [2], long.MaxValue);
+            writer.TryWrite(urgent: true, 0, [i], [2], 0, long.MaxValue);
             Await(writer);
         }
 
@@ -70,16 +71,16 @@ public sealed class StoreWriterTests
     {
         FaultyStore store = new();
         using StoreWriter writer = New(store);
-        writer.TryWrite(urgent: false, 0, [1], [1], long.MaxValue);
-        writer.TryWrite(urgent: false, 0, [1], [2], long.MaxValue);
-        writer.TryWrite(urgent: false, 0, [2], [3], long.MaxValue);
-        long last = writer.TryWrite(urgent: true, 0, [2], [], long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [1], [1], 0, long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [1], [2], 0, long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [2], [3], 0, long.MaxValue);
+        long last = writer.TryWrite(urgent: true, 0, [2], [], 0, long.MaxValue);
         while (Await(writer).Through < last)
         {
         }
 
         Assert.Equal(1, store.Count);
-        store.Load("first", 0, (_, value, _) => Assert.Equal([2], value.ToArray()));
+        store.Load("first", 0, (_, value, _, _) => Assert.Equal([2], value.ToArray()));
     }
 
     [Fact]
@@ -91,7 +92,7 @@ public sealed class StoreWriterTests
         for (int i = 0; i < 200; i++)
         {
             long start = Stopwatch.GetTimestamp();
-            writer.TryWrite(urgent: true, 0, BitConverter.GetBytes(i), new byte[500], long.MaxValue);
+            writer.TryWrite(urgent: true, 0, BitConverter.GetBytes(i), new byte[500], 0, long.MaxValue);
             worst = Math.Max(worst, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
@@ -108,7 +109,7 @@ public sealed class StoreWriterTests
         int accepted = 0, refused = 0;
         for (int i = 0; i < 40_000; i++)
         {
-            _ = writer.TryWrite(urgent: false, 0, BitConverter.GetBytes(i), new byte[1000], long.MaxValue) == 0 ? refused++ : accepted++;
+            _ = writer.TryWrite(urgent: false, 0, BitConverter.GetBytes(i), new byte[1000], 0, long.MaxValue) == 0 ? refused++ : accepted++;
         }
 
         store.DelayMilliseconds = 0;
@@ -123,24 +124,139 @@ public sealed class StoreWriterTests
         FaultyStore store = new();
         using StoreWriter writer = New(store);
         store.Broken = true;
-        writer.TryWrite(urgent: true, 0, [1], [1], long.MaxValue);
+        writer.TryWrite(urgent: true, 0, [1], [1], 0, long.MaxValue);
         Assert.False(Await(writer).Durable);
         Assert.True(writer.Degraded);
         Assert.Equal(StoreMode.Degraded, writer.Status.Mode);
         Assert.Contains("no space left", writer.Status.Alarm, StringComparison.Ordinal);
         store.Broken = false;
         Assert.True(SpinWait.SpinUntil(() => !writer.Degraded, Patience));
-        Assert.Equal(2, store.Opened + 1);
-        long number = writer.TryWrite(urgent: true, 0, [2], [2], long.MaxValue);
+        Assert.Equal(1, store.Opened);
+        Assert.Null(writer.Status.Alarm);
+        long number = writer.TryWrite(urgent: true, 0, [2], [2], 0, long.MaxValue);
         Assert.Equal(new WriteProgress(number, true), Await(writer));
-        Assert.Contains("1 changes before that are in memory only", writer.Status.Alarm, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_came_while_the_disk_was_broken_is_written_when_it_works_again()
+    {
+        FaultyStore store = new();
+        store.Apply([new("first", [9], [9], long.MaxValue)]);
+        using StoreWriter writer = New(store);
+        store.Broken = true;
+        writer.TryWrite(urgent: true, 0, [1], [1], 7, long.MaxValue);
+        Await(writer);
+        writer.TryWrite(urgent: false, 0, [1], [2], 8, long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [2], [3], 0, long.MaxValue);
+        writer.TryWrite(urgent: false, 1, [1], [4], 0, long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [9], [], 0, 0);
+        while (Await(writer).Through < 5)
+        {
+        }
+
+        Assert.Equal((StoreMode.Degraded, 0L, 4), (writer.Status.Mode, writer.Status.Lost, writer.Status.Pending));
+        store.Broken = false;
+        Assert.True(SpinWait.SpinUntil(() => !writer.Degraded, Patience));
+        Assert.Equal(("01=02 of 8", "02=03 of 0"), (store.Text("first")[0], store.Text("first")[1]));
+        Assert.Equal(2, store.Text("first").Length);
+        Assert.Equal(["01=04 of 0"], store.Text("second"));
+        Assert.Equal((StoreMode.Durable, null, 0, 4L), (writer.Status.Mode, writer.Status.Alarm, writer.Status.Pending, writer.Status.Written));
+    }
+
+    [Fact]
+    public void What_does_not_fit_while_the_disk_is_broken_is_counted_and_the_alarm_stays()
+    {
+        FaultyStore store = new();
+        using StoreWriter writer = New(store, journalBytes: 10 * (160 + 1 + 39));
+        store.Broken = true;
+        for (byte i = 0; i < 15; i++)
+        {
+            writer.TryWrite(urgent: i == 14, 0, [i], new byte[39], 0, long.MaxValue);
+        }
+
+        while (Await(writer).Through < 15)
+        {
+        }
+
+        Assert.Equal((5L, 10), (writer.Status.Lost, writer.Status.Pending));
+        store.Broken = false;
+        Assert.True(SpinWait.SpinUntil(() => !writer.Degraded, Patience));
+        Assert.Equal(10, store.Count);
+        Assert.Contains("5 changes before that did not fit", writer.Status.Alarm, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_expired_while_it_waited_makes_room()
+    {
+        ChangeJournal journal = new(3 * 162);
+        Assert.True(journal.TryAdd(new("first", [1], [1], 100), 50));
+        Assert.True(journal.TryAdd(new("first", [2], [1], 200), 50));
+        Assert.True(journal.TryAdd(new("first", [2], [2], 200), 50));
+        Assert.True(journal.TryAdd(new("first", [3], [1], 200), 50));
+        Assert.True(journal.TryAdd(new("first", [4], [1], 200), 150));
+        Assert.False(journal.TryAdd(new("first", [5], [1], 200), 150));
+        Assert.Equal(3, journal.Count);
+    }
+
+    [Fact]
+    public void A_store_that_opens_late_is_loaded_in_portions_and_what_was_deleted_meanwhile_stays_deleted()
+    {
+        FaultyStore store = new();
+        for (byte i = 0; i < 150; i++)
+        {
+            store.Apply([new("second", [i], [i], long.MaxValue, i)]);
+        }
+
+        store.Apply([new("first", [1], [1], long.MaxValue)]);
+        store.Broken = true;
+        ConcurrentQueue<LoadedRecord[]> taken = new();
+        using StoreWriter writer = new(new()
+        {
+            Open = store.Open,
+            Store = null,
+            Alarm = "broken",
+            Collections = ["first", "second"],
+            LoadedLate = [1],
+            Take = portion =>
+            {
+                taken.Enqueue(portion);
+                return true;
+            },
+        });
+        writer.TryWrite(urgent: false, 1, [3], [], 0, 0);
+        writer.TryWrite(urgent: false, 1, [200], [5], 0, long.MaxValue);
+        while (Await(writer).Through < 2)
+        {
+        }
+
+        store.Broken = false;
+        Assert.True(SpinWait.SpinUntil(() => !writer.Degraded, Patience));
+        Assert.All(taken, portion => Assert.InRange(portion.Length, 1, 64));
+        LoadedRecord[] all = [.. taken.SelectMany(portion => portion)];
+        Assert.Equal([.. Enumerable.Range(0, 150).Where(i => i != 3)], all.Select(record => (int)record.Source));
+        Assert.All(all, record => Assert.Equal((1, record.Source), (record.Collection, record.Key[0])));
+        Assert.Equal(151, store.Count);
+        Assert.Null(writer.Status.Alarm);
+    }
+
+    [Fact]
+    public void Stopping_gives_a_store_that_works_again_what_waited_for_it()
+    {
+        FaultyStore store = new();
+        StoreWriter writer = New(store);
+        store.Broken = true;
+        writer.TryWrite(urgent: true, 0, [1], [1], 0, long.MaxValue);
+        Await(writer);
+        store.Broken = false;
+        Assert.True(writer.Stop(TimeSpan.FromSeconds(3)));
+        Assert.Equal(1, store.Count);
     }
 
     [Fact]
     public void A_store_that_cannot_be_opened_at_first_is_tried_again()
     {
         FaultyStore store = new() { Broken = true };
-        using StoreWriter writer = new(store.Open, null, "broken", ["first", "second"], false, () => { });
+        using StoreWriter writer = new(new() { Open = store.Open, Store = null, Alarm = "broken", Collections = ["first", "second"] });
         Assert.Equal((StoreMode.Degraded, "broken"), (writer.Status.Mode, writer.Status.Alarm));
         store.Broken = false;
         Assert.True(SpinWait.SpinUntil(() => !writer.Degraded, Patience));
@@ -152,7 +268,7 @@ public sealed class StoreWriterTests
     {
         FaultyStore store = new();
         StoreWriter writer = New(store);
-        writer.TryWrite(urgent: false, 0, [1], [1], long.MaxValue);
+        writer.TryWrite(urgent: false, 0, [1], [1], 0, long.MaxValue);
         Assert.True(writer.Stop(TimeSpan.FromSeconds(3)));
         Assert.Equal(1, store.Count);
     }
@@ -168,7 +284,7 @@ public sealed class StoreWriterTests
             byte[] key = new byte[random.Next(1, 60)], value = new byte[random.Next(0, 600)];
             random.NextBytes(key);
             random.NextBytes(value);
-            ChangeHeader header = new(i, random.Next(2) == 0, (byte)random.Next(4), random.NextInt64());
+            ChangeHeader header = new(i, random.Next(2) == 0, (byte)random.Next(4), (ulong)random.NextInt64(), random.NextInt64());
             if (ring.TryWrite(header, key, value))
             {
                 model.Enqueue((header, key, value));
@@ -189,7 +305,8 @@ public sealed class StoreWriterTests
         }
     }
 
-    private static StoreWriter New(FaultyStore store) => new(store.Open, store, null, ["first", "second"], false, () => { });
+    private static StoreWriter New(FaultyStore store, long journalBytes = 1 << 20) =>
+        new(new() { Open = store.Open, Store = store, Collections = ["first", "second"], JournalBytes = journalBytes });
 
     private static WriteProgress Await(StoreWriter writer)
     {

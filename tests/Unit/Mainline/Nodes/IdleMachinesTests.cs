@@ -59,7 +59,7 @@ public sealed class IdleMachinesTests
             byte[] key = new byte[6];
             local.WriteCompact(key);
             Id160 self = machine.StateOf(0).Id;
-            machine.Restore(MainlineCollection.Contacts, key, rows.AsSpan(0, Rows(self)), Instant.Never, Now);
+            machine.Restore(MainlineCollection.Contacts, key, rows.AsSpan(0, Rows(self)), 0, Instant.Never, Now);
 
             // A machine that is alive: it has been asked by others and has asked one itself.
             Endpoint peer = Endpoint.V4(0x30000001, 6881);

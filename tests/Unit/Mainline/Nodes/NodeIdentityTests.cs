@@ -56,9 +56,9 @@ public sealed class NodeIdentityTests
 
         void Restore(TestMachine machine, MainlineCollection collection)
         {
-            foreach ((MainlineCollection _, byte[] key, byte[] value, Instant expires) in old.Effects.Persisted.Where(p => p.Collection == collection))
+            foreach ((MainlineCollection _, byte[] key, byte[] value, ulong source, Instant expires) in old.Effects.Persisted.Where(p => p.Collection == collection))
             {
-                Assert.True(machine.Dht.Restore(collection, key, value, expires, network.Now));
+                Assert.True(machine.Dht.Restore(collection, key, value, source, expires, network.Now));
             }
         }
     }

@@ -70,7 +70,7 @@ public sealed class ItemQueriesTests
     [Fact]
     public void A_get_with_a_sequence_number_returns_the_value_only_if_it_is_newer()
     {
-        Signer signer = new(1);
+        ItemSigner signer = new(1);
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer, 5, "3:abc")));
         foreach ((long asked, bool whole) in new[] { (4L, true), (5L, false), (6L, false) })
         {
@@ -82,7 +82,7 @@ public sealed class ItemQueriesTests
     [Fact]
     public void Sequence_numbers_rise_and_an_equal_one_only_refreshes()
     {
-        Signer signer = new(1);
+        ItemSigner signer = new(1);
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer, 5, "3:abc")));
         Assert.Equal(302, TestPeer.ErrorOf(Put(signer, 4, "3:abc")));
         Assert.Equal(302, TestPeer.ErrorOf(Put(signer, 5, "3:abd")));
@@ -97,7 +97,7 @@ public sealed class ItemQueriesTests
     [Fact]
     public void Cas_compares_with_the_stored_sequence_number_if_there_is_one()
     {
-        Signer signer = new(1);
+        ItemSigner signer = new(1);
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer, 1, "1:a", cas: 77)));
         Assert.Equal(301, TestPeer.ErrorOf(Put(signer, 2, "1:b", cas: 0)));
         Assert.Equal(301, TestPeer.ErrorOf(Put(signer, 2, "1:b", cas: 2)));
@@ -109,7 +109,7 @@ public sealed class ItemQueriesTests
     [Fact]
     public void Every_wrong_put_gets_its_error_and_stores_nothing()
     {
-        Signer signer = new(1);
+        ItemSigner signer = new(1);
         byte[] value = "1:a"u8.ToArray(), signature = signer.Sign(1, value, default);
         byte[] forged = [.. signature];
         forged[5] ^= 1;
@@ -133,7 +133,7 @@ public sealed class ItemQueriesTests
     [Fact]
     public void The_largest_item_fits_put_and_reply()
     {
-        Signer signer = new(1);
+        ItemSigner signer = new(1);
         string value = "996:" + new string('x', 996);
         byte[] salt = new byte[64];
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer.PublicKey, salt, long.MaxValue, signer.Sign(long.MaxValue, Encoding.ASCII.GetBytes(value), salt), Encoding.ASCII.GetBytes(value))));
@@ -152,9 +152,9 @@ public sealed class ItemQueriesTests
         Assert.Equal(202, TestPeer.ErrorOf(PutImmutable("1:b"u8)));
         _machine.Effects.PersistQueueFull = false;
         _machine.Effects.VerifyQueueFull = true;
-        Assert.Equal(202, TestPeer.ErrorOf(Put(new Signer(1), 1, "1:a")));
+        Assert.Equal(202, TestPeer.ErrorOf(Put(new ItemSigner(1), 1, "1:a")));
         _machine.Effects.VerifyQueueFull = false;
-        Assert.Equal(-1, TestPeer.ErrorOf(Put(new Signer(1), 1, "1:a")));
+        Assert.Equal(-1, TestPeer.ErrorOf(Put(new ItemSigner(1), 1, "1:a")));
         _machine.Dht.Verified(12345, true, _network.Now);
         _machine.Dht.Persisted(-7, true, _network.Now);
     }
@@ -162,18 +162,18 @@ public sealed class ItemQueriesTests
     [Fact]
     public void What_was_persisted_can_be_restored_into_another_machine()
     {
-        Signer signer = new(3);
+        ItemSigner signer = new(3);
         Assert.Equal(-1, TestPeer.ErrorOf(Put(signer, 5, "3:abc")));
         Assert.Equal(-1, TestPeer.ErrorOf(PutImmutable("1:a"u8)));
         Assert.Equal(-1, TestPeer.ErrorOf(_peer.Ask(new KrpcQuery { Method = KrpcMethod.AnnouncePeer, Target = TestPeer.Id, Port = 5, Seed = true, Token = _peer.Token(TestPeer.Id) })));
         TestNetwork network = new();
         TestMachine machine = network.Add("127.0.0.1:6881");
-        foreach ((MainlineCollection collection, byte[] key, byte[] value, Instant expires) in _machine.Effects.Persisted)
+        foreach ((MainlineCollection collection, byte[] key, byte[] value, ulong source, Instant expires) in _machine.Effects.Persisted)
         {
-            Assert.True(machine.Dht.Restore(collection, key, value, expires, network.Now));
-            Assert.False(machine.Dht.Restore(collection, key, value, network.Now, network.Now));
-            Assert.False(machine.Dht.Restore(collection, key[1..], value, expires, network.Now));
-            Assert.False(machine.Dht.Restore(collection, key, [], expires, network.Now));
+            Assert.True(machine.Dht.Restore(collection, key, value, source, expires, network.Now));
+            Assert.False(machine.Dht.Restore(collection, key, value, source, network.Now, network.Now));
+            Assert.False(machine.Dht.Restore(collection, key[1..], value, source, expires, network.Now));
+            Assert.False(machine.Dht.Restore(collection, key, [], source, expires, network.Now));
         }
 
         Assert.Equal((1, 2), (machine.Dht.Counters.Announces, machine.Dht.Counters.Items));
@@ -184,10 +184,10 @@ public sealed class ItemQueriesTests
         Assert.True(new CompactPeers(peers.Values).TryNext(out Endpoint found) && found == _peer.Endpoint.WithPort(5));
     }
 
-    private string Get(Signer signer) =>
+    private string Get(ItemSigner signer) =>
         Encoding.ASCII.GetString(_peer.Expect(_peer.Ask(new KrpcQuery { Method = KrpcMethod.Get, Target = signer.Target })).Value);
 
-    private byte[] Put(Signer signer, long sequence, string value, long? cas = null)
+    private byte[] Put(ItemSigner signer, long sequence, string value, long? cas = null)
     {
         byte[] bytes = Encoding.ASCII.GetBytes(value);
         return Put(signer.PublicKey, default, sequence, signer.Sign(sequence, bytes, default), bytes, cas);
@@ -204,29 +204,4 @@ public sealed class ItemQueriesTests
 
     private byte[] PutImmutable(ReadOnlySpan<byte> value) =>
         _peer.Ask(new KrpcQuery { Method = KrpcMethod.Put, Token = _peer.Token(ItemRules.TargetOf(value), KrpcMethod.Get), Value = value });
-
-    private sealed class Signer
-    {
-        private readonly Ed25519PrivateKey _key;
-
-        public Signer(byte seed)
-        {
-            byte[] secret = new byte[32];
-            secret[0] = seed;
-            _key = CryptoProvider.Default.Ed25519.ImportSeed(secret);
-            PublicKey = _key.PublicKey.ToArray();
-            Target = ItemRules.TargetOf(PublicKey, default);
-        }
-
-        public byte[] PublicKey { get; }
-
-        public Id160 Target { get; }
-
-        public byte[] Sign(long sequence, ReadOnlySpan<byte> value, ReadOnlySpan<byte> salt)
-        {
-            byte[] message = new byte[ItemRules.MaxMessage], signature = new byte[64];
-            CryptoProvider.Default.Ed25519.Sign(_key, message.AsSpan(0, ItemRules.WriteSignedMessage(salt, sequence, value, message)), signature);
-            return signature;
-        }
-    }
 }

@@ -25,7 +25,7 @@ internal sealed class QuietEffects : IMainlineEffects
 
     public bool Verify(long ticket, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => Add(ticket | (1L << 62));
 
-    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires) => ticket == 0 || Add(ticket);
+    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires) => ticket == 0 || Add(ticket);
 
     public void Emit(in MainlineEvent happened)
     {

@@ -15,7 +15,7 @@ internal sealed class TestEffects : IMainlineEffects
 
     public List<MainlineEvent> Events { get; } = [];
 
-    public List<(MainlineCollection Collection, byte[] Key, byte[] Value, Instant Expires)> Persisted { get; } = [];
+    public List<(MainlineCollection Collection, byte[] Key, byte[] Value, ulong Source, Instant Expires)> Persisted { get; } = [];
 
     public bool VerifyQueueFull { get; set; }
 
@@ -45,14 +45,14 @@ internal sealed class TestEffects : IMainlineEffects
         return true;
     }
 
-    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, Instant expires)
+    public bool Persist(long ticket, MainlineCollection collection, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ulong source, Instant expires)
     {
         if (PersistQueueFull)
         {
             return false;
         }
 
-        Persisted.Add((collection, key.ToArray(), value.ToArray(), expires));
+        Persisted.Add((collection, key.ToArray(), value.ToArray(), source, expires));
         if (ticket != 0)
         {
             _completions.Enqueue((ticket, false, !DiskBroken));
