@@ -21,6 +21,14 @@ public sealed partial class MainlineDht
     }
 
     /// <summary>
+    /// Tells what the wall clock shows, so that the token windows of sister nodes begin together (<see cref="MainlineOptions.TokenSecret"/>): at
+    /// the start and now and then. False, and without effect, for a time outside 2020 to 2199, or more than a day behind what was told before.
+    /// </summary>
+    /// <param name="unixMilliseconds">Milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="now">The time.</param>
+    public bool AlignTokens(long unixMilliseconds, Instant now) => _context.Tokens.Align(unixMilliseconds, now);
+
+    /// <summary>
     /// The driver has seen that the network changed under a socket (an address came or went, the link was down): saved contacts and votes on
     /// the external address are doubted, and bootstrapping begins again where nobody answers.
     /// </summary>

@@ -1,3 +1,5 @@
+using Kadath.Mainline.Queries;
+
 namespace Kadath.Mainline;
 
 /// <summary>The options of a Mainline node. Defaults fit a long-lived node on a home connection.</summary>
@@ -20,12 +22,24 @@ public sealed record MainlineOptions
     /// <summary>The shape of the routing table: <see cref="MainlineProfile.Bootstrap"/> for nodes that others bootstrap from.</summary>
     public MainlineProfile Profile { get; init; } = MainlineProfile.Standard;
 
+    /// <summary>
+    /// The base secret of write tokens, 32 to 1,024 bytes, for sister nodes behind one set of addresses, which then take each other's tokens;
+    /// empty (the default) for a secret of the node's own. Draw it from a cryptographic generator: who knows it can announce and put for any
+    /// address. A copy is taken when the machine is made; the caller may erase its bytes then. Sisters keep their clocks within a few
+    /// seconds of each other; a driver tells the time through <see cref="MainlineDht.AlignTokens"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> TokenSecret { get; init; }
+
     /// <summary>Throws <see cref="ArgumentException"/> naming the option that is out of its bounds.</summary>
     internal void Validate()
     {
         Within(MaxAnnounces, 10_000_000, nameof(MaxAnnounces));
         Within(MaxItems, 1_000_000, nameof(MaxItems));
         Within(Paths, 8, nameof(Paths));
+        if (TokenSecret.Length is not (0 or (>= WriteTokens.SecretSize and <= 1024)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(TokenSecret), TokenSecret.Length, $"{nameof(TokenSecret)} must have {WriteTokens.SecretSize} to 1,024 bytes, or none.");
+        }
 
         static void Within(int value, int most, string name)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kadath.Crypto;
 using Kadath.Kademlia;
 using Kadath.Mainline.Queries;
@@ -22,6 +23,10 @@ internal sealed class MainlineContext
         Entropy = entropy.Stream(0);
         Budget = new(Inbound, Entropy);
         Records = new(options, effects, Crypto, entropy.Child(1));
+        if (!options.TokenSecret.IsEmpty)
+        {
+            Tokens = new(options.TokenSecret.Span, Crypto);
+        }
     }
 
     public MainlineOptions Options { get; }
@@ -40,8 +45,13 @@ internal sealed class MainlineContext
 
     public CryptoProvider Crypto => CryptoProvider.Default;
 
-    /// <summary>Write tokens of all sockets; made with the first one.</summary>
-    public WriteTokens Tokens => field ??= new(Tree.Child(2).Stream(0), Crypto);
+    /// <summary>Write tokens of all sockets; made with the first one, unless their secret was given.</summary>
+    [field: MaybeNull]
+    public WriteTokens Tokens
+    {
+        get => field ??= new(Tree.Child(2).Stream(0), Crypto);
+        private init;
+    }
 
     /// <summary>What is kept for others.</summary>
     public MainlineRecords Records { get; }

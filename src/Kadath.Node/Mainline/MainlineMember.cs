@@ -92,6 +92,7 @@ internal sealed partial class MainlineMember : ILoopMember
         _dht = dht;
         _checkpointAt = now + _options.CheckpointInterval;
         RefreshIds();
+        AlignTokens(now);
         dht.Wake(now);
     }
 
@@ -111,6 +112,7 @@ internal sealed partial class MainlineMember : ILoopMember
         {
             _checkpointAt = now + _options.CheckpointInterval;
             _dht.Checkpoint(now);
+            AlignTokens(now);
         }
 
         _dht.Wake(now);
@@ -188,6 +190,15 @@ internal sealed partial class MainlineMember : ILoopMember
         }
 
         return _loop.Open(_slot!, earlier.Count, address).Socket;
+    }
+
+    // Sisters take each other's tokens as long as their clocks agree, whatever ours has been set to meanwhile.
+    private void AlignTokens(Instant now)
+    {
+        if (!_options.Network.TokenSecret.IsEmpty)
+        {
+            _dht!.AlignTokens(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), now);
+        }
     }
 
     private void RefreshIds()
