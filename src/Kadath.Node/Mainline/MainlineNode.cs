@@ -37,7 +37,7 @@ public sealed partial class MainlineNode : IAsyncDisposable
         _resolving = Task.Run(() => resolver.RunAsync(_stopping.Token));
         NodeTelemetry.Add(this);
         _logging = options.Logger is { } logger ? Task.Run(() => MainlineLogger.RunAsync(this, logger, _stopping.Token)) : Task.CompletedTask;
-        _watch = _member.Endpoints.All(local => local.Scope == AddressScope.Loopback) ? null : new(TellNetworkChanged);
+        _watch = _member.Endpoints.All(local => local.Scope == AddressScope.Loopback) ? null : new(TellNetworkChanged, TimeProvider.System);
     }
 
     /// <summary>The bound endpoints, with the ports that were taken: those of the options first, then the shared ones.</summary>
