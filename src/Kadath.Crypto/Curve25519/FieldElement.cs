@@ -117,6 +117,21 @@ internal partial struct FieldElement
         Reduce(out result, low0 + (19 * high4), low1 + high0, low2 + high1, low3 + high2, low4 + high3);
     }
 
+    /// <summary>f · factor + g for a loose f, a factor below 2^17 and a tight g; tight.</summary>
+    public static void MultiplyAdd(out FieldElement result, in FieldElement f, ulong factor, in FieldElement g)
+    {
+        // As in a product: 7 bits on the limb and 6 on the factor move the split to bit 51.
+        factor <<= 6;
+        ulong f0 = f.L0 << 7, f1 = f.L1 << 7, f2 = f.L2 << 7, f3 = f.L3 << 7, f4 = f.L4 << 7;
+        Reduce(
+            out result,
+            g.L0 + Low(f0, factor) + (19 * High(f4, factor)),
+            g.L1 + Low(f1, factor) + High(f0, factor),
+            g.L2 + Low(f2, factor) + High(f1, factor),
+            g.L3 + Low(f3, factor) + High(f2, factor),
+            g.L4 + Low(f4, factor) + High(f3, factor));
+    }
+
     /// <summary>Replaces <paramref name="f"/> by <paramref name="g"/> where <paramref name="mask"/> is all ones, keeps it where it is zero.</summary>
     public static void Select(ref FieldElement f, in FieldElement g, ulong mask)
     {
@@ -125,6 +140,14 @@ internal partial struct FieldElement
         f.L2 ^= mask & (f.L2 ^ g.L2);
         f.L3 ^= mask & (f.L3 ^ g.L3);
         f.L4 ^= mask & (f.L4 ^ g.L4);
+    }
+
+    /// <summary>Exchanges <paramref name="f"/> and <paramref name="g"/> where <paramref name="mask"/> is all ones, keeps them where it is zero.</summary>
+    public static void Swap(ref FieldElement f, ref FieldElement g, ulong mask)
+    {
+        ulong t0 = mask & (f.L0 ^ g.L0), t1 = mask & (f.L1 ^ g.L1), t2 = mask & (f.L2 ^ g.L2), t3 = mask & (f.L3 ^ g.L3), t4 = mask & (f.L4 ^ g.L4);
+        f = new(f.L0 ^ t0, f.L1 ^ t1, f.L2 ^ t2, f.L3 ^ t3, f.L4 ^ t4);
+        g = new(g.L0 ^ t0, g.L1 ^ t1, g.L2 ^ t2, g.L3 ^ t3, g.L4 ^ t4);
     }
 
     /// <summary>Moves what a limb has above bit 51 to the next; one pass, because the words are below 2^63 and a carry hence below 2^12.</summary>

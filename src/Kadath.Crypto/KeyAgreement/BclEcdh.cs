@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+
+namespace Kadath.Crypto;
+
+/// <summary>ECDH over a NIST curve (SP 800-56A section 5.7.1.2) of the class library.</summary>
+/// <remarks>Peers' points are judged here before the platform sees them. The class library hands secrets around in arrays that the collector may have moved; they are erased where they lie in the end.</remarks>
+public sealed class BclEcdh : IKeyAgreement
+{
+    private readonly NistCurve _curve;
+
+    /// <summary>Takes the curve.</summary>
+    public BclEcdh(NistCurve curve)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        _curve = curve;
+    }
+
+    /// <inheritdoc/>
+    public string Fill => Fills.Bcl;
+
+    /// <inheritdoc/>
+    public int PublicKeyBytes => _curve.PointBytes;
+
+    /// <inheritdoc/>
+    public int PrivateKeyBytes => _curve.ScalarBytes;
+
+    /// <inheritdoc/>
+    public int SecretBytes => _curve.ScalarBytes;
+
+    /// <inheritdoc/>
+    public KeyAgreementPrivateKey Generate(KeyEntropy entropy)
+    {
+        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
+        _curve.Draw(entropy, scalar);
+        return Make(scalar);
+    }
+
+    /// <inheritdoc/>
+    public KeyAgreementPrivateKey? Import(ReadOnlySpan<byte> privateKey)
+    {
+        _curve.RequireScalarLength(privateKey);
+        if (!_curve.IsScalar(privateKey))
+        {
+            return null;
+        }
+
+        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
+        privateKey.CopyTo(scalar);
+        return Make(scalar);
+    }
+
+    /// <summary>Makes the key and erases the scalar.</summary>
+    private PrivateKey Make(byte[] scalar)
+    {
+        try
+        {
+            return new(_curve, ECDiffieHellman.Create(new ECParameters { Curve = _curve.Platform, D = scalar }));
+        }
+        finally
+        {
+            Erase.Span<byte>(scalar);
+        }
+    }
+
+    private sealed class PrivateKey(NistCurve curve, ECDiffieHellman key) : KeyAgreementPrivateKey
+    {
+        private readonly ECPoint _point = key.ExportParameters(includePrivateParameters: false).Q;
+
+        public override void CopyPublicKey(Span<byte> publicKey) => BclPoint.Write(_point, publicKey);
+
+        public override bool TryAgree(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
+        {
+            if (secret.Length < curve.ScalarBytes)
+            {
+                throw new ArgumentException($"A secret needs {curve.ScalarBytes} bytes.", nameof(secret));
+            }
+
+            if (!curve.IsPoint(peerPublicKey))
+            {
+                secret[..curve.ScalarBytes].Clear();
+                return false;
+            }
+
+            using var peer = ECDiffieHellman.Create(curve.PlatformPoint(peerPublicKey));
+            var agreed = key.DeriveRawSecretAgreement(peer.PublicKey);
+            agreed.CopyTo(secret);
+            Erase.Span<byte>(agreed);
+            return true;
+        }
+
+        protected override void Dispose(bool disposing) => key.Dispose();
+    }
+}

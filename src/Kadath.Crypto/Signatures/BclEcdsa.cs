@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+
+namespace Kadath.Crypto;
+
+/// <summary>ECDSA over a NIST curve with the hash of equal strength (FIPS 186-5 section 6) of the class library.</summary>
+/// <remarks>Keys and signatures of peers are judged here before the platform sees them. The platform draws the nonces from its own generator.</remarks>
+public sealed class BclEcdsa : ISignatureScheme
+{
+    private readonly NistCurve _curve;
+
+    /// <summary>Takes the curve.</summary>
+    public BclEcdsa(NistCurve curve)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        _curve = curve;
+    }
+
+    /// <inheritdoc/>
+    public string Fill => Fills.Bcl;
+
+    /// <inheritdoc/>
+    public int PublicKeyBytes => _curve.PointBytes;
+
+    /// <inheritdoc/>
+    public int PrivateKeyBytes => _curve.ScalarBytes;
+
+    /// <inheritdoc/>
+    public int MaxSignatureBytes => EcdsaSignature.MaxDerBytes(_curve.ScalarBytes);
+
+    /// <inheritdoc/>
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        Span<byte> numbers = stackalloc byte[2 * _curve.ScalarBytes];
+        if (!_curve.IsPoint(publicKey)
+            || !EcdsaSignature.TryReadDer(signature, numbers)
+            || !_curve.IsScalar(numbers[.._curve.ScalarBytes])
+            || !_curve.IsScalar(numbers[_curve.ScalarBytes..]))
+        {
+            return false;
+        }
+
+        using var key = ECDsa.Create(_curve.PlatformPoint(publicKey));
+        return key.VerifyData(message, numbers, _curve.Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    /// <inheritdoc/>
+    public SignaturePrivateKey Generate(KeyEntropy entropy)
+    {
+        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
+        _curve.Draw(entropy, scalar);
+        return Make(scalar);
+    }
+
+    /// <inheritdoc/>
+    public SignaturePrivateKey? Import(ReadOnlySpan<byte> privateKeyOrSeed)
+    {
+        _curve.RequireScalarLength(privateKeyOrSeed);
+        if (!_curve.IsScalar(privateKeyOrSeed))
+        {
+            return null;
+        }
+
+        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
+        privateKeyOrSeed.CopyTo(scalar);
+        return Make(scalar);
+    }
+
+    /// <summary>Makes the key and erases the scalar.</summary>
+    private PrivateKey Make(byte[] scalar)
+    {
+        try
+        {
+            return new(_curve, ECDsa.Create(new ECParameters { Curve = _curve.Platform, D = scalar }));
+        }
+        finally
+        {
+            Erase.Span<byte>(scalar);
+        }
+    }
+
+    private sealed class PrivateKey(NistCurve curve, ECDsa key) : SignaturePrivateKey
+    {
+        private readonly ECPoint _point = key.ExportParameters(includePrivateParameters: false).Q;
+
+        public override void CopyPublicKey(Span<byte> publicKey) => BclPoint.Write(_point, publicKey);
+
+        public override int Sign(ReadOnlySpan<byte> message, KeyEntropy hedge, Span<byte> signature)
+        {
+            if (signature.Length < EcdsaSignature.MaxDerBytes(curve.ScalarBytes))
+            {
+                throw new ArgumentException($"A signature needs {EcdsaSignature.MaxDerBytes(curve.ScalarBytes)} bytes.", nameof(signature));
+            }
+
+            Span<byte> numbers = stackalloc byte[2 * curve.ScalarBytes];
+            key.SignData(message, numbers, curve.Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            return EcdsaSignature.WriteDer(numbers, signature);
+        }
+
+        protected override void Dispose(bool disposing) => key.Dispose();
+    }
+}
