@@ -24,6 +24,11 @@ public sealed record CryptoProvider
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
+        X25519 = new ManagedX25519(),
+        P256 = new BclEcdh(NistCurve.P256),
+        P384 = new BclEcdh(NistCurve.P384),
+        EcdsaP256 = new BclEcdsa(NistCurve.P256),
+        EcdsaP384 = new BclEcdsa(NistCurve.P384),
     };
 
     /// <summary>Every primitive in C#: no call leaves the process for the operating system's library.</summary>
@@ -41,6 +46,11 @@ public sealed record CryptoProvider
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
+        X25519 = new ManagedX25519(),
+        P256 = new BclEcdh(NistCurve.P256),
+        P384 = new BclEcdh(NistCurve.P384),
+        EcdsaP256 = new BclEcdsa(NistCurve.P256),
+        EcdsaP384 = new BclEcdsa(NistCurve.P384),
     };
 
     /// <summary>SHA-1 (FIPS 180-4), for the identifiers that BitTorrent defines with it.</summary>
@@ -79,6 +89,21 @@ public sealed record CryptoProvider
     /// <summary>Ed25519 signatures (RFC 8032).</summary>
     public required IEd25519 Ed25519 { get; init; }
 
+    /// <summary>X25519 (RFC 7748).</summary>
+    public required IKeyAgreement X25519 { get; init; }
+
+    /// <summary>ECDH over NIST P-256.</summary>
+    public required IKeyAgreement P256 { get; init; }
+
+    /// <summary>ECDH over NIST P-384.</summary>
+    public required IKeyAgreement P384 { get; init; }
+
+    /// <summary>ECDSA over NIST P-256 with SHA-256.</summary>
+    public required ISignatureScheme EcdsaP256 { get; init; }
+
+    /// <summary>ECDSA over NIST P-384 with SHA-384.</summary>
+    public required ISignatureScheme EcdsaP384 { get; init; }
+
     /// <summary>Each primitive by its common name, with the fill chosen for it: what a report prints.</summary>
     public IReadOnlyList<(string Primitive, IPrimitive Fill)> Primitives =>
     [
@@ -94,5 +119,10 @@ public sealed record CryptoProvider
         ("SipHash-2-4", SipHash),
         ("CRC-32C", Crc32C),
         ("Ed25519", Ed25519),
+        ("X25519", X25519),
+        ("ECDH P-256", P256),
+        ("ECDH P-384", P384),
+        ("ECDSA P-256", EcdsaP256),
+        ("ECDSA P-384", EcdsaP384),
     ];
 }

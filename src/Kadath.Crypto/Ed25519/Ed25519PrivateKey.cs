@@ -1,8 +1,8 @@
 namespace Kadath.Crypto;
 
-/// <summary>An Ed25519 private key with its public key. Made by <see cref="IEd25519.ImportSeed"/> or <see cref="IEd25519.ImportExpanded"/>; erased by <see cref="Dispose"/>.</summary>
+/// <summary>An Ed25519 private key with its public key. Made by <see cref="IEd25519.ImportSeed"/> or <see cref="IEd25519.ImportExpanded"/>; erased by <see cref="SignaturePrivateKey.Dispose"/>.</summary>
 /// <remarks>The secret lies in pinned memory, so that the collector leaves no copies of it behind.</remarks>
-public sealed class Ed25519PrivateKey : IDisposable
+public sealed class Ed25519PrivateKey : SignaturePrivateKey
 {
     /// <summary>Length of a seed, in bytes.</summary>
     public const int SeedLength = 32;
@@ -18,19 +18,16 @@ public sealed class Ed25519PrivateKey : IDisposable
 
     private readonly byte[] _expanded;
     private readonly byte[]? _seed;
-    private readonly byte[] _publicKey;
-    private bool _erased;
+    private readonly IEd25519 _fill;
 
     /// <summary>Copies a key whose parts are known to belong together; an empty <paramref name="seed"/> means that it is not known.</summary>
-    internal Ed25519PrivateKey(ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> seed)
+    internal Ed25519PrivateKey(IEd25519 fill, ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> seed)
+        : base(publicKey.ToArray(), SignatureLength)
     {
+        _fill = fill;
         _expanded = Pinned(expanded);
-        _publicKey = publicKey.ToArray();
         _seed = seed.IsEmpty ? null : Pinned(seed);
     }
-
-    /// <summary>The public key, <see cref="PublicKeyLength"/> bytes. Remains after <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<byte> PublicKey => _publicKey;
 
     /// <summary>Whether the seed is known: a key that was imported in expanded form has none.</summary>
     public bool HasSeed => _seed is not null;
@@ -41,7 +38,7 @@ public sealed class Ed25519PrivateKey : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_erased, this);
+            RequireNotErased();
             return _expanded;
         }
     }
@@ -57,20 +54,24 @@ public sealed class Ed25519PrivateKey : IDisposable
     /// <exception cref="ObjectDisposedException">The key was erased.</exception>
     public void ExportSeed(Span<byte> destination)
     {
-        ObjectDisposedException.ThrowIf(_erased, this);
+        RequireNotErased();
         (_seed ?? throw new InvalidOperationException("A key imported in expanded form has no seed.")).CopyTo(destination);
     }
 
-    /// <summary>Erases the secret. The caller sees to it that no signature is being made.</summary>
-    public void Dispose()
+    /// <summary>Names the public key, never the secret.</summary>
+    public override string ToString() => $"Ed25519 {base.ToString()}";
+
+    private protected override int SignCore(ReadOnlySpan<byte> message, KeyEntropy hedge, Span<byte> signature)
     {
-        _erased = true;
+        _fill.Sign(this, message, signature);
+        return SignatureLength;
+    }
+
+    private protected override void EraseKey()
+    {
         Erase.Span<byte>(_expanded);
         Erase.Span<byte>(_seed);
     }
-
-    /// <summary>Names the public key, never the secret.</summary>
-    public override string ToString() => $"Ed25519 {Convert.ToHexStringLower(_publicKey)}";
 
     private static byte[] Pinned(ReadOnlySpan<byte> secret)
     {

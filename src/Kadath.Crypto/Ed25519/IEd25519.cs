@@ -9,7 +9,7 @@ namespace Kadath.Crypto;
 /// </para>
 /// <para>Signing is deterministic and constant-time in everything but the message's length. Verifying handles public values only and takes what time it takes.</para>
 /// </remarks>
-public interface IEd25519 : IPrimitive
+public interface IEd25519 : ISignatureScheme
 {
     /// <summary>Makes the key of a 32-byte seed (RFC 8032 section 5.1.5).</summary>
     /// <param name="seed"><see cref="Ed25519PrivateKey.SeedLength"/> bytes, secret and uniformly random.</param>
@@ -28,7 +28,4 @@ public interface IEd25519 : IPrimitive
     /// <exception cref="ArgumentException"><paramref name="signature"/> is too short.</exception>
     /// <exception cref="ObjectDisposedException"><paramref name="key"/> was erased.</exception>
     void Sign(Ed25519PrivateKey key, ReadOnlySpan<byte> message, Span<byte> signature);
-
-    /// <summary>Whether <paramref name="signature"/> is valid. Wrong lengths make it invalid; nothing makes it throw.</summary>
-    bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 }

@@ -15,6 +15,15 @@ public sealed class ManagedEd25519 : IEd25519
     public string Fill => Fills.Managed;
 
     /// <inheritdoc/>
+    public int PublicKeyBytes => Ed25519PrivateKey.PublicKeyLength;
+
+    /// <inheritdoc/>
+    public int PrivateKeyBytes => Ed25519PrivateKey.SeedLength;
+
+    /// <inheritdoc/>
+    public int MaxSignatureBytes => Ed25519PrivateKey.SignatureLength;
+
+    /// <inheritdoc/>
     public Ed25519PrivateKey ImportSeed(ReadOnlySpan<byte> seed)
     {
         RequireLength(seed.Length, Ed25519PrivateKey.SeedLength, nameof(seed));
@@ -30,6 +39,20 @@ public sealed class ManagedEd25519 : IEd25519
         Erase.Span(expanded);
         return key;
     }
+
+    /// <inheritdoc/>
+    public SignaturePrivateKey Generate(KeyEntropy entropy)
+    {
+        ArgumentNullException.ThrowIfNull(entropy);
+        Span<byte> seed = stackalloc byte[Ed25519PrivateKey.SeedLength];
+        entropy.Fill(seed);
+        var key = ImportSeed(seed);
+        Erase.Span(seed);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public SignaturePrivateKey Import(ReadOnlySpan<byte> privateKeyOrSeed) => ImportSeed(privateKeyOrSeed);
 
     /// <inheritdoc/>
     public Ed25519PrivateKey ImportExpanded(ReadOnlySpan<byte> expanded)
@@ -178,7 +201,7 @@ public sealed class ManagedEd25519 : IEd25519
         }
     }
 
-    private static Ed25519PrivateKey MakeKey(ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> seed)
+    private Ed25519PrivateKey MakeKey(ReadOnlySpan<byte> expanded, ReadOnlySpan<byte> seed)
     {
         var scalar = Scalar.Reduce(expanded);
         if (scalar.IsZero())
@@ -190,7 +213,7 @@ public sealed class ManagedEd25519 : IEd25519
         Span<byte> publicKey = stackalloc byte[Ed25519PrivateKey.PublicKeyLength];
         point.Encode(publicKey);
         Erase.Value(ref scalar);
-        return new(expanded, publicKey, seed);
+        return new(this, expanded, publicKey, seed);
     }
 
     private static void RequireLength(int actual, int expected, string name)

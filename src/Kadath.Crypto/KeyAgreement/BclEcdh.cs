@@ -62,22 +62,13 @@ public sealed class BclEcdh : IKeyAgreement
         }
     }
 
-    private sealed class PrivateKey(NistCurve curve, ECDiffieHellman key) : KeyAgreementPrivateKey
+    private sealed class PrivateKey(NistCurve curve, ECDiffieHellman key)
+        : KeyAgreementPrivateKey(NistCurve.EncodePoint(key.ExportParameters(includePrivateParameters: false).Q), curve.ScalarBytes)
     {
-        private readonly ECPoint _point = key.ExportParameters(includePrivateParameters: false).Q;
-
-        public override void CopyPublicKey(Span<byte> publicKey) => BclPoint.Write(_point, publicKey);
-
-        public override bool TryAgree(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
+        private protected override bool TryAgreeCore(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
         {
-            if (secret.Length < curve.ScalarBytes)
-            {
-                throw new ArgumentException($"A secret needs {curve.ScalarBytes} bytes.", nameof(secret));
-            }
-
             if (!curve.IsPoint(peerPublicKey))
             {
-                secret[..curve.ScalarBytes].Clear();
                 return false;
             }
 
@@ -88,6 +79,6 @@ public sealed class BclEcdh : IKeyAgreement
             return true;
         }
 
-        protected override void Dispose(bool disposing) => key.Dispose();
+        private protected override void EraseKey() => key.Dispose();
     }
 }

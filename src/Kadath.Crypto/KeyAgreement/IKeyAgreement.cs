@@ -23,12 +23,21 @@ public interface IKeyAgreement : IPrimitive
 }
 
 /// <summary>A private key of an <see cref="IKeyAgreement"/>. Its secret lies outside memory that the collector moves; <see cref="Dispose"/> erases it.</summary>
+/// <remarks>One thread at a time: a fill may keep scratch state in its key.</remarks>
 public abstract class KeyAgreementPrivateKey : IDisposable
 {
-    /// <summary>Writes the public key.</summary>
+    private readonly byte[] _publicKey;
+    private readonly int _secretBytes;
+    private bool _erased;
+
+    /// <param name="publicKey">The public key, kept.</param>
+    /// <param name="secretBytes">Length of a shared secret, in bytes.</param>
+    private protected KeyAgreementPrivateKey(byte[] publicKey, int secretBytes) => (_publicKey, _secretBytes) = (publicKey, secretBytes);
+
+    /// <summary>Writes the public key. It remains after <see cref="Dispose"/>.</summary>
     /// <param name="publicKey">At least <see cref="IKeyAgreement.PublicKeyBytes"/> bytes.</param>
     /// <exception cref="ArgumentException"><paramref name="publicKey"/> is too short.</exception>
-    public abstract void CopyPublicKey(Span<byte> publicKey);
+    public void CopyPublicKey(Span<byte> publicKey) => _publicKey.CopyTo(publicKey);
 
     /// <summary>Computes the secret shared with the owner of a public key; false, and the secret erased, for a key that the standard refuses.</summary>
     /// <param name="peerPublicKey">
@@ -39,15 +48,38 @@ public abstract class KeyAgreementPrivateKey : IDisposable
     /// <param name="secret">At least <see cref="IKeyAgreement.SecretBytes"/> bytes.</param>
     /// <exception cref="ArgumentException"><paramref name="secret"/> is too short.</exception>
     /// <exception cref="ObjectDisposedException">The key was erased.</exception>
-    public abstract bool TryAgree(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret);
+    public bool TryAgree(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
+    {
+        ObjectDisposedException.ThrowIf(_erased, this);
+        if (secret.Length < _secretBytes)
+        {
+            throw new ArgumentException($"A secret needs {_secretBytes} bytes.", nameof(secret));
+        }
+
+        secret = secret[.._secretBytes];
+        if (peerPublicKey.Length == _publicKey.Length && TryAgreeCore(peerPublicKey, secret))
+        {
+            return true;
+        }
+
+        secret.Clear();
+        return false;
+    }
 
     /// <summary>Erases the secret. The caller sees to it that the key is not in use.</summary>
     public void Dispose()
     {
-        Dispose(disposing: true);
+        if (!_erased)
+        {
+            _erased = true;
+            EraseKey();
+        }
+
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Erases the secret; may be called again.</summary>
-    protected abstract void Dispose(bool disposing);
+    /// <summary>Computes the secret; both spans have the right length, and what is written is erased where the answer is false.</summary>
+    private protected abstract bool TryAgreeCore(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret);
+
+    private protected abstract void EraseKey();
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace Kadath.Crypto;
@@ -6,12 +7,13 @@ namespace Kadath.Crypto;
 public sealed class NistCurve
 {
     private readonly byte[] _prime, _order;
-    private readonly Func<ReadOnlySpan<byte>, bool> _contains;
+    private readonly BigInteger _b, _p;
 
-    private NistCurve(string name, string prime, string order, ECCurve platform, HashAlgorithmName hash, Func<ReadOnlySpan<byte>, bool> contains)
+    private NistCurve(string name, string prime, string order, ECCurve platform, HashAlgorithmName hash, string b)
     {
-        (Name, Platform, Hash, _contains) = (name, platform, hash, contains);
+        (Name, Platform, Hash, _b) = (name, platform, hash, Number(Convert.FromHexString(b)));
         (_prime, _order) = (Convert.FromHexString(prime), Convert.FromHexString(order));
+        _p = Number(_prime);
     }
 
     /// <summary>NIST P-256, secp256r1; its signatures take SHA-256.</summary>
@@ -21,7 +23,7 @@ public sealed class NistCurve
         "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
         ECCurve.NamedCurves.nistP256,
         HashAlgorithmName.SHA256,
-        contains: static _ => true);
+        "5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b");
 
     /// <summary>NIST P-384, secp384r1; its signatures take SHA-384.</summary>
     public static NistCurve P384 { get; } = new(
@@ -30,7 +32,7 @@ public sealed class NistCurve
         "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
         ECCurve.NamedCurves.nistP384,
         HashAlgorithmName.SHA384,
-        contains: static _ => true);
+        "b3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef");
 
     /// <summary>The curve's common name.</summary>
     public string Name { get; }
@@ -56,7 +58,7 @@ public sealed class NistCurve
         && point[0] == 4
         && point.Slice(1, ScalarBytes).SequenceCompareTo(_prime) < 0
         && point[(1 + ScalarBytes)..].SequenceCompareTo(_prime) < 0
-        && _contains(point[1..]);
+        && Contains(Number(point.Slice(1, ScalarBytes)), Number(point[(1 + ScalarBytes)..]));
 
     /// <summary>Whether a big-endian number of <see cref="ScalarBytes"/> bytes is from 1 to n - 1. Constant-time but for the answer.</summary>
     internal bool IsScalar(ReadOnlySpan<byte> scalar)
@@ -95,6 +97,9 @@ public sealed class NistCurve
         Q = new() { X = point.Slice(1, ScalarBytes).ToArray(), Y = point[(1 + ScalarBytes)..].ToArray() },
     };
 
+    /// <summary>A point of the platform, uncompressed (SEC 1 section 2.3.3).</summary>
+    internal static byte[] EncodePoint(in ECPoint point) => [4, .. point.X!, .. point.Y!];
+
     /// <summary>Throws for a private key of a wrong length.</summary>
     internal void RequireScalarLength(ReadOnlySpan<byte> privateKey)
     {
@@ -103,4 +108,8 @@ public sealed class NistCurve
             throw new ArgumentException($"{ScalarBytes} bytes are needed, not {privateKey.Length}.", nameof(privateKey));
         }
     }
+
+    private bool Contains(in BigInteger x, in BigInteger y) => (((y * y) - (x * ((x * x) - 3)) - _b) % _p).IsZero;
+
+    private static BigInteger Number(ReadOnlySpan<byte> bytes) => new(bytes, isUnsigned: true, isBigEndian: true);
 }

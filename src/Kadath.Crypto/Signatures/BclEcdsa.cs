@@ -78,24 +78,16 @@ public sealed class BclEcdsa : ISignatureScheme
         }
     }
 
-    private sealed class PrivateKey(NistCurve curve, ECDsa key) : SignaturePrivateKey
+    private sealed class PrivateKey(NistCurve curve, ECDsa key)
+        : SignaturePrivateKey(NistCurve.EncodePoint(key.ExportParameters(includePrivateParameters: false).Q), EcdsaSignature.MaxDerBytes(curve.ScalarBytes))
     {
-        private readonly ECPoint _point = key.ExportParameters(includePrivateParameters: false).Q;
-
-        public override void CopyPublicKey(Span<byte> publicKey) => BclPoint.Write(_point, publicKey);
-
-        public override int Sign(ReadOnlySpan<byte> message, KeyEntropy hedge, Span<byte> signature)
+        private protected override int SignCore(ReadOnlySpan<byte> message, KeyEntropy hedge, Span<byte> signature)
         {
-            if (signature.Length < EcdsaSignature.MaxDerBytes(curve.ScalarBytes))
-            {
-                throw new ArgumentException($"A signature needs {EcdsaSignature.MaxDerBytes(curve.ScalarBytes)} bytes.", nameof(signature));
-            }
-
             Span<byte> numbers = stackalloc byte[2 * curve.ScalarBytes];
             key.SignData(message, numbers, curve.Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
             return EcdsaSignature.WriteDer(numbers, signature);
         }
 
-        protected override void Dispose(bool disposing) => key.Dispose();
+        private protected override void EraseKey() => key.Dispose();
     }
 }
