@@ -104,16 +104,23 @@ public readonly ref struct SubjectPublicKeyInfo
         return known;
     }
 
+    /// <summary>Length of a key of this kind in the form of <see cref="Key"/>; zero for RSA, whose keys vary.</summary>
+    internal static int KeyLengthOf(PublicKeyKind kind) => kind switch
+    {
+        PublicKeyKind.P256 => 65,
+        PublicKeyKind.P384 => 97,
+        PublicKeyKind.Ed25519 => 32,
+        PublicKeyKind.MlDsa44 => 1312,
+        PublicKeyKind.MlDsa65 => 1952,
+        PublicKeyKind.MlDsa87 => 2592,
+        _ => 0,
+    };
+
     private static bool HasShape(PublicKeyKind kind, ReadOnlySpan<byte> key) => kind switch
     {
-        PublicKeyKind.P256 => key.Length == 65 && key[0] == 4,
-        PublicKeyKind.P384 => key.Length == 97 && key[0] == 4,
-        PublicKeyKind.Ed25519 => key.Length == 32,
-        PublicKeyKind.MlDsa44 => key.Length == 1312,
-        PublicKeyKind.MlDsa65 => key.Length == 1952,
-        PublicKeyKind.MlDsa87 => key.Length == 2592,
+        PublicKeyKind.P256 or PublicKeyKind.P384 => key.Length == KeyLengthOf(kind) && key[0] == 4,
         PublicKeyKind.Rsa => IsRsaKey(key),
-        _ => false,
+        _ => key.Length == KeyLengthOf(kind) && !key.IsEmpty,
     };
 
     private static bool IsRsaKey(ReadOnlySpan<byte> key)
