@@ -29,4 +29,33 @@ public static class ConstantTime
 
         return difference == 0;
     }
+
+    /// <summary>All bits set where two byte strings of the same length differ, none where they are equal: a mask for <see cref="Select"/>, never a condition.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static ulong DifferenceMask(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+    {
+        var difference = 0UL;
+        for (; left.Length >= 8 && right.Length >= 8; left = left[8..], right = right[8..])
+        {
+            difference |= BinaryPrimitives.ReadUInt64LittleEndian(left) ^ BinaryPrimitives.ReadUInt64LittleEndian(right);
+        }
+
+        for (var i = 0; i < left.Length && i < right.Length; i++)
+        {
+            difference |= (uint)(left[i] ^ right[i]);
+        }
+
+        return 0UL - ((difference | (0UL - difference)) >> 63);
+    }
+
+    /// <summary>Copies one of two byte strings of the same length: <paramref name="ifSet"/> where all bits of the mask are set, <paramref name="ifClear"/> where none is.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Select(ulong mask, ReadOnlySpan<byte> ifSet, ReadOnlySpan<byte> ifClear, Span<byte> chosen)
+    {
+        var bits = (byte)mask;
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            chosen[i] = (byte)(ifClear[i] ^ (bits & (ifSet[i] ^ ifClear[i])));
+        }
+    }
 }
