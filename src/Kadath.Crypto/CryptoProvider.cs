@@ -29,6 +29,9 @@ public sealed record CryptoProvider
         P384 = new BclEcdh(NistCurve.P384),
         EcdsaP256 = new BclEcdsa(NistCurve.P256),
         EcdsaP384 = new BclEcdsa(NistCurve.P384),
+        MlKem512 = ManagedMlKem.MlKem512,
+        MlKem768 = ManagedMlKem.MlKem768,
+        MlKem1024 = ManagedMlKem.MlKem1024,
     };
 
     /// <summary>Every primitive in C#: no call leaves the process for the operating system's library.</summary>
@@ -51,6 +54,9 @@ public sealed record CryptoProvider
         P384 = new BclEcdh(NistCurve.P384),
         EcdsaP256 = new BclEcdsa(NistCurve.P256),
         EcdsaP384 = new BclEcdsa(NistCurve.P384),
+        MlKem512 = ManagedMlKem.MlKem512,
+        MlKem768 = ManagedMlKem.MlKem768,
+        MlKem1024 = ManagedMlKem.MlKem1024,
     };
 
     /// <summary>SHA-1 (FIPS 180-4), for the identifiers that BitTorrent defines with it.</summary>
@@ -104,6 +110,15 @@ public sealed record CryptoProvider
     /// <summary>ECDSA over NIST P-384 with SHA-384.</summary>
     public required ISignatureScheme EcdsaP384 { get; init; }
 
+    /// <summary>ML-KEM-512 (FIPS 203).</summary>
+    public required IKem MlKem512 { get; init; }
+
+    /// <summary>ML-KEM-768 (FIPS 203), the half of TLS's preferred group that a quantum computer does not break.</summary>
+    public required IKem MlKem768 { get; init; }
+
+    /// <summary>ML-KEM-1024 (FIPS 203).</summary>
+    public required IKem MlKem1024 { get; init; }
+
     /// <summary>Each primitive by its common name, with the fill chosen for it: what a report prints.</summary>
     public IReadOnlyList<(string Primitive, IPrimitive Fill)> Primitives =>
     [
@@ -124,5 +139,8 @@ public sealed record CryptoProvider
         ("ECDH P-384", P384),
         ("ECDSA P-256", EcdsaP256),
         ("ECDSA P-384", EcdsaP384),
+        ("ML-KEM-512", MlKem512),
+        ("ML-KEM-768", MlKem768),
+        ("ML-KEM-1024", MlKem1024),
     ];
 }

@@ -16,7 +16,8 @@ internal static class Keccak
     public const int Words = 25;
 
     /// <summary>FIPS 202 section 3.2.5, step ι.</summary>
-    private static ReadOnlySpan<ulong> RoundConstants =>
+    /// <remarks>An array, because unoptimised code allocates for a span over constants.</remarks>
+    private static readonly ulong[] s_roundConstants =
     [
         0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000, 0x000000000000808b, 0x0000000080000001,
         0x8000000080008081, 0x8000000000008009, 0x000000000000008a, 0x0000000000000088, 0x0000000080008009, 0x000000008000000a,
@@ -54,7 +55,7 @@ internal static class Keccak
         T a18 = Unsafe.Add(ref state, 18), a19 = Unsafe.Add(ref state, 19);
         T a20 = Unsafe.Add(ref state, 20), a21 = Unsafe.Add(ref state, 21), a22 = Unsafe.Add(ref state, 22);
         T a23 = Unsafe.Add(ref state, 23), a24 = Unsafe.Add(ref state, 24);
-        var constants = RoundConstants;
+        var constants = s_roundConstants;
         for (var round = 0; round + 1 < constants.Length; round += 2)
         {
             var c0 = W.Xor(W.Xor(a0, a5, a10), a15, a20);
