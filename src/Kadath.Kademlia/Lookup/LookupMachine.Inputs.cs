@@ -21,7 +21,8 @@ public sealed partial class LookupMachine<TId, THandle>
                 earliest = node.State switch
                 {
                     LookupPeerState.Dialing or LookupPeerState.Waiting => Instant.Min(earliest, Instant.Min(node.Soft, node.Hard)),
-                    LookupPeerState.Slow => Instant.Min(earliest, node.Overdue ? node.Hard : OverdueAt(node)),
+                    LookupPeerState.Slow when !node.Overdue => Instant.Min(earliest, OverdueAt(node)),
+                    LookupPeerState.Slow => Instant.Min(earliest, LastCallOf(node) > _latest ? LastCallOf(node) : node.Hard),
                     _ => earliest,
                 };
             }
@@ -259,6 +260,14 @@ public sealed partial class LookupMachine<TId, THandle>
 
     // Twice the soft timeout: of live peers nearly none answers later, and a dead one in the window costs no more than that.
     private static Instant OverdueAt(in Node node) => Instant.Min(node.SentAt + TimeSpan.FromTicks(2 * node.SoftTicks), node.Hard);
+
+    // Where fewer than k are live, the dead must not keep the lookup waiting for their verdict, nor a single slow node in a small network be
+    // lost for a moment's saving: a second, at least. Without any answer, whoever is still to come is all there is.
+    private Instant LastCallOf(in Node node)
+    {
+        long ticks = Math.Max((_answers.Count == 0 ? 4 : 2) * node.SoftTicks, TimeSpan.TicksPerSecond);
+        return Instant.Min(node.SentAt + TimeSpan.FromTicks(ticks), node.Hard);
+    }
 
     private void AskAgain(int index)
     {

@@ -64,7 +64,7 @@ public sealed partial class LookupMachine<TId, THandle>
         /// <summary>An answer is awaited that is not overdue: the window is not judged without it.</summary>
         public bool Waiting;
 
-        /// <summary>An answer that is overdue is still possible: worth waiting for only where fewer than k have answered.</summary>
+        /// <summary>An answer that is overdue may still come, and is worth a little more time where fewer than k have answered.</summary>
         public bool Overdue;
     }
 
@@ -246,11 +246,11 @@ public sealed partial class LookupMachine<TId, THandle>
         return false;
     }
 
-    private PathView Look(int path)
+    private PathView Look(int path, Instant now)
     {
         int bit = 1 << path, live = 0, heaviest = int.MinValue;
         PathView view = new() { Pick = -1 };
-        LookAtNameless(bit, ref view);
+        LookAtNameless(bit, now, ref view);
         bool picked = view.Pick >= 0;
         for (int i = 0; i < _order.Count && live < _options.Width; i++)
         {
@@ -273,7 +273,7 @@ public sealed partial class LookupMachine<TId, THandle>
                     break;
                 case LookupPeerState.Slow:
                     view.Waiting |= !node.Overdue;
-                    view.Overdue |= node.Overdue;
+                    view.Overdue |= node.Overdue && now < LastCallOf(node);
                     break;
                 case LookupPeerState.Candidate when node.Again ? node.AskedPath == path : MayAsk(node):
                     live++;
@@ -292,7 +292,7 @@ public sealed partial class LookupMachine<TId, THandle>
     }
 
     /// <summary>Bootstrap endpoints stand outside the order until they have named themselves: each is asked, and awaited.</summary>
-    private void LookAtNameless(int bit, ref PathView view)
+    private void LookAtNameless(int bit, Instant now, ref PathView view)
     {
         for (int i = 0; i < _nameless.Count; i++)
         {
@@ -303,7 +303,7 @@ public sealed partial class LookupMachine<TId, THandle>
             }
 
             view.Waiting |= node.State is LookupPeerState.Dialing or LookupPeerState.Waiting || (node.State == LookupPeerState.Slow && !node.Overdue);
-            view.Overdue |= node.State == LookupPeerState.Slow && node.Overdue;
+            view.Overdue |= node.State == LookupPeerState.Slow && node.Overdue && now < LastCallOf(node);
             if (view.Pick < 0 && node.State == LookupPeerState.Candidate)
             {
                 view.Pick = _nameless[i];

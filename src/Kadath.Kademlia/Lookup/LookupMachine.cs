@@ -10,7 +10,8 @@ namespace Kadath.Kademlia;
 /// A query passes <see cref="Sent"/> (its timeouts start there, not at the dial), any number of <see cref="Partial"/>, and one of
 /// <see cref="Replied"/>, <see cref="Failed"/> and <see cref="Unspoken"/>. Past its soft timeout a query frees its place for the next
 /// candidate while a late answer still counts. The lookup converges when, on every path, the k closest candidates have answered; those that
-/// failed, or are overdue by another soft timeout, do not count among the k.
+/// failed, or are overdue by another soft timeout, do not count among the k. Where fewer than k are left, it ends once whoever has not answered
+/// is overdue and was given a second since it was asked; as long as nobody at all has answered, four soft timeouts.
 /// </para>
 /// <para>
 /// Diversity: at most <see cref="LookupOptions.NarrowLimit"/> and <see cref="LookupOptions.WideLimit"/> nodes per group are relied on, where
@@ -150,7 +151,7 @@ public sealed partial class LookupMachine<TId, THandle>
         for (int turn = 0; turn < _options.Paths; turn++)
         {
             int path = (_nextPath + turn) % _options.Paths;
-            PathView view = Look(path);
+            PathView view = Look(path, now);
             if (view.Pick >= 0 && _handedOut < _options.MaxQueries)
             {
                 int allowed = Math.Clamp(_policy.Parallelism(new(_inFlightOf[path], _answers.Count, view.Confirmed, _options.Width), _options.Parallelism), 1, 64);
