@@ -126,7 +126,17 @@ public sealed partial class MainlineDht : IDatagramMachine
     }
 
     /// <summary>The completion of <see cref="IMainlineEffects.Persist"/>: false means that it was not (or not in time) made durable.</summary>
-    public void Persisted(long ticket, bool durable, Instant now) => ItemQueries.Persisted(_context.Puts, ticket, durable, now);
+    public void Persisted(long ticket, bool durable, Instant now)
+    {
+        if (OperationTable.IsOperationTicket(ticket))
+        {
+            _operations?.Persisted(ticket, durable, now);
+        }
+        else
+        {
+            ItemQueries.Persisted(_context.Puts, ticket, durable, now);
+        }
+    }
 
     /// <summary>
     /// Puts a saved record back; false if it was not valid, no longer fits, or is no newer than what is held. Identities come before the

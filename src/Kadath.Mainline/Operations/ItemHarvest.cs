@@ -1,4 +1,5 @@
 using Kadath.Mainline.Nodes;
+using Kadath.Mainline.Records;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 
@@ -74,6 +75,25 @@ internal sealed class ItemHarvest
         }
 
         return _mutable != true && ItemRules.TargetOf(reply.Value) == _target && TakeImmutable(reply, from);
+    }
+
+    /// <summary>Takes what we hold ourselves, which was verified when it came.</summary>
+    public void TakeOwn(in StoredItem held)
+    {
+        if (_mutable == !held.Mutable)
+        {
+            return;
+        }
+
+        if (Best is { } best && (!held.Mutable || held.Sequence <= best.Sequence))
+        {
+            Copies += held.Value.SequenceEqual(best.Value.Span) ? 1 : 0;
+            return;
+        }
+
+        Best = new(held.Value.ToArray(), held.PublicKey.ToArray(), held.Salt.ToArray(), held.Sequence, held.Signature.ToArray());
+        Copies = 1;
+        Report();
     }
 
     /// <summary>A verification came back.</summary>

@@ -83,6 +83,11 @@ internal abstract class Operation
     {
     }
 
+    /// <summary>A record that the operation asked to be made durable.</summary>
+    public virtual void Persisted(int number, bool durable, Instant now)
+    {
+    }
+
     /// <summary>Ends with the one report.</summary>
     public void Finish(OperationEnd end, Instant now)
     {

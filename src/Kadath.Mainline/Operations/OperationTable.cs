@@ -39,7 +39,7 @@ internal sealed class OperationTable
         }
     }
 
-    /// <summary>True if a verification's ticket was given out here.</summary>
+    /// <summary>True if the ticket of a verification or a write was given out here.</summary>
     public static bool IsOperationTicket(long ticket) => (ticket & OperationTicket) != 0;
 
     /// <summary>Takes an operation in and begins it.</summary>
@@ -60,15 +60,14 @@ internal sealed class OperationTable
         return operation.Id;
     }
 
-    /// <summary>The ticket for an operation's verification number 0 to 255.</summary>
+    /// <summary>The ticket for an operation's verification or write with this number, 0 to 255.</summary>
     public long TicketFor(Operation operation, int number) => OperationTicket | (operation.Id.Value << TicketBits) | (uint)number;
 
     /// <summary>The completion of a verification; one whose operation has ended is forgotten.</summary>
-    public void Verified(long ticket, bool valid, Instant now)
-    {
-        long id = (ticket & ~OperationTicket) >> TicketBits;
-        Find(new(id))?.Verified((int)(ticket & ((1 << TicketBits) - 1)), valid, now);
-    }
+    public void Verified(long ticket, bool valid, Instant now) => OwnerOf(ticket)?.Verified(NumberOf(ticket), valid, now);
+
+    /// <summary>The completion of a write; one whose operation has ended is forgotten.</summary>
+    public void Persisted(long ticket, bool durable, Instant now) => OwnerOf(ticket)?.Persisted(NumberOf(ticket), durable, now);
 
     /// <summary>A running operation by its number.</summary>
     public Operation? Find(OperationId id)
@@ -95,6 +94,10 @@ internal sealed class OperationTable
             }
         }
     }
+
+    private static int NumberOf(long ticket) => (int)(ticket & ((1 << TicketBits) - 1));
+
+    private Operation? OwnerOf(long ticket) => Find(new((ticket & ~OperationTicket) >> TicketBits));
 
     /// <summary>An operation has ended.</summary>
     public void Remove(Operation operation) => _running.Remove(operation);

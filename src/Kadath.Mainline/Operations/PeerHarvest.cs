@@ -1,4 +1,8 @@
+using Kadath.Kademlia;
+using Kadath.Mainline.Lookups;
+using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Queries;
+using Kadath.Mainline.Records;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 
@@ -21,6 +25,9 @@ internal sealed class PeerHarvest
         _observer = observer;
         _seen = new(MaxPeers, entropy.NextUInt64());
     }
+
+    /// <summary>Peers found so far.</summary>
+    public int Count => _seen.Count;
 
     /// <summary>The filters of all replies, united; null before the first.</summary>
     public ScrapeSum? Scrape { get; private set; }
@@ -47,6 +54,55 @@ internal sealed class PeerHarvest
         if (reply.SeedsFilter.Length == KrpcLimits.Filter || reply.PeersFilter.Length == KrpcLimits.Filter)
         {
             (Scrape ??= new()).Add(reply.SeedsFilter, reply.PeersFilter);
+        }
+    }
+
+    /// <summary>Takes what we hold ourselves: peers of the families and scopes of our sockets, and our filters where a scrape was asked for.</summary>
+    public void TakeOwn(MainlineContext context, in LookupSpec spec, Instant now)
+    {
+        if (context.Records.Announces is not { } announces || announces.CountOf(spec.Target) == 0)
+        {
+            return;
+        }
+
+        foreach (SocketNode node in context.Nodes)
+        {
+            int peers = node.IsV6 ? PeerMember.PeerV6 : PeerMember.PeerV4;
+            TakeOwn(announces, spec.Target, peers, node.Scope);
+            if (!spec.NoSeed)
+            {
+                TakeOwn(announces, spec.Target, peers + 1, node.Scope);
+            }
+        }
+
+        if (spec.Scrape)
+        {
+            Span<byte> seeds = stackalloc byte[KrpcLimits.Filter], peers = stackalloc byte[KrpcLimits.Filter];
+            PeerQueries.WriteFilters(announces, spec.Target, peers, seeds);
+            (Scrape ??= new()).Add(seeds, peers);
+        }
+    }
+
+    private void TakeOwn(MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, int memberClass, AddressScope scope)
+    {
+        Span<PeerMember> members = stackalloc PeerMember[64];
+        Span<Endpoint> fresh = stackalloc Endpoint[64];
+        for (int skip = 0, copied = members.Length; copied == members.Length; skip += copied)
+        {
+            copied = announces.CopyMembers(infoHash, memberClass, skip, members);
+            int count = 0;
+            foreach (ref readonly PeerMember member in members[..copied])
+            {
+                if (member.Endpoint.Scope == scope && _seen.TryAdd(member.Endpoint))
+                {
+                    fresh[count++] = member.Endpoint;
+                }
+            }
+
+            if (count > 0)
+            {
+                _observer.OnPeers(fresh[..count]);
+            }
         }
     }
 }

@@ -89,7 +89,8 @@ internal sealed class RepeatingOperation : Operation, IMainlineObserver
             Answered = report.Answered,
             Stored = report.Stored,
         };
-        TimeSpan pause = report.End is OperationEnd.NoNodes or OperationEnd.Refused && AfterFailure < _interval ? AfterFailure : _interval - _entropy.NextBelow(_interval / 10);
+        bool nobody = report.Answered == 0 || report.End is OperationEnd.NoNodes or OperationEnd.Refused;
+        TimeSpan pause = nobody && AfterFailure < _interval ? AfterFailure : _interval - _entropy.NextBelow(_interval / 10);
         _next = Instant.Max(_next + pause, Started + report.Elapsed);
         Observer.OnRound(report);
     }

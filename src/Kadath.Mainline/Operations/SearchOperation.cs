@@ -1,6 +1,7 @@
 using Kadath.Kademlia;
 using Kadath.Mainline.Lookups;
 using Kadath.Mainline.Nodes;
+using Kadath.Mainline.Records;
 using Kadath.Mainline.Rpc;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
@@ -16,8 +17,8 @@ internal sealed class SearchOperation : Operation, ILookupClient
     /// <summary>When a search with its stores ends at the latest, if the user does not say.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    // k of every socket: BEP 5 stores at the eight closest.
-    private const int Closest = 8;
+    /// <summary>k of every socket: BEP 5 stores at the eight closest.</summary>
+    public const int Closest = 8;
 
     // Fewer live contacts than this, and the bootstrap endpoints are asked as well.
     private const int ThinTable = 8;
@@ -27,6 +28,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
     private readonly ItemHarvest? _items;
     private readonly StorePlan _plan;
     private readonly TokenPool _tokens = new();
+    private readonly OwnStore _own;
     private readonly List<LookupRun> _runs = [];
     private readonly List<StoreTarget> _targets = [];
     private StoreRound? _stores;
@@ -34,6 +36,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
     private int _hops;
     private int _messages;
     private int _answered;
+    private bool _tookOwn;
 
     public SearchOperation(
         OperationTable table, in LookupSpec spec, StorePlan plan, PeerHarvest? peers, ItemHarvest? items, TimeSpan timeout, IMainlineObserver observer, Instant now)
@@ -43,6 +46,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
         _plan = plan;
         _peers = peers;
         _items = items;
+        _own = new(this, table.Context);
     }
 
     private enum State : byte
@@ -80,9 +84,32 @@ internal sealed class SearchOperation : Operation, ILookupClient
         }
     }
 
+    /// <summary>The ticket of the operation's verification or write with this number.</summary>
+    public long TicketFor(int number) => Table.TicketFor(this, number);
+
+    /// <summary>Tells of one node's outcome.</summary>
+    public void Tell(in NodeOutcome outcome) => Observer.OnNode(outcome);
+
+    /// <inheritdoc/>
+    public override void Persisted(int number, bool durable, Instant now)
+    {
+        if (number == OwnStore.PersistNumber && _own.Pending)
+        {
+            _own.Persisted(durable);
+            Settle(now);
+        }
+    }
+
     /// <inheritdoc/>
     public override void Verified(int number, bool valid, Instant now)
     {
+        if (number == OwnStore.VerifyNumber && _own.Pending)
+        {
+            _own.Verified(valid, now);
+            Settle(now);
+            return;
+        }
+
         _items?.Verified(number, valid);
         if (_state == State.Verifying)
         {
@@ -121,6 +148,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
         if (_plan.Kind != StoreKind.None)
         {
             CollectTargets(run);
+            _own.Consider(run.Node, _spec.Target, run.Lookup);
         }
 
         _runs.Remove(run);
@@ -134,6 +162,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
     /// <inheritdoc/>
     protected override OperationReport Sum(OperationEnd end, Instant now)
     {
+        TakeOwn(now);
         foreach (LookupRun run in _runs)
         {
             LookupReport report = run.Lookup.Report;
@@ -144,7 +173,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
 
         int messages = _messages + (_stores?.Sent ?? 0);
         ScrapeSum? scrape = _peers?.Scrape;
-        return new(Id, end, _hops, messages, _answered, _stores?.Stored ?? 0, now - Started, scrape?.Seeds ?? -1, scrape?.Peers ?? -1);
+        return new(Id, end, _hops, messages, _answered, (_stores?.Stored ?? 0) + _own.Stored, now - Started, scrape?.Seeds ?? -1, scrape?.Peers ?? -1);
     }
 
     /// <inheritdoc/>
@@ -178,6 +207,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
             return;
         }
 
+        TakeOwn(now);
         if (_plan.Kind == StoreKind.RepublishFound)
         {
             _plan.Item = _items?.Best;
@@ -185,9 +215,11 @@ internal sealed class SearchOperation : Operation, ILookupClient
 
         bool awaited = _plan.Kind == StoreKind.Item && _plan.Item is null;
         bool nothing = _plan.Kind == StoreKind.None || (_plan.Item is null && _plan.Kind == StoreKind.RepublishFound);
-        if (_answered == 0 || nothing || (_targets.Count == 0 && !awaited) || IsPlentiful())
+        bool anywhere = _targets.Count > 0 || _own.Any;
+        bool found = _answered > 0 || _items?.Best is not null || _peers is { Count: > 0 };
+        if (nothing || (!anywhere && !(awaited && _answered > 0)) || IsPlentiful())
         {
-            Finish(_answered == 0 ? OperationEnd.NoNodes : OperationEnd.Done, now);
+            Finish(found ? OperationEnd.Done : OperationEnd.NoNodes, now);
         }
         else if (awaited)
         {
@@ -197,6 +229,22 @@ internal sealed class SearchOperation : Operation, ILookupClient
         else
         {
             BeginStores(now);
+        }
+    }
+
+    /// <summary>What we hold ourselves is found as well: last, and whatever ends the search.</summary>
+    private void TakeOwn(Instant now)
+    {
+        if (_tookOwn)
+        {
+            return;
+        }
+
+        _tookOwn = true;
+        _peers?.TakeOwn(Context, _spec, now);
+        if (_items is not null && Context.Records.TryGet(_spec.Target, now, out StoredItem held))
+        {
+            _items.TakeOwn(held);
         }
     }
 
@@ -231,9 +279,27 @@ internal sealed class SearchOperation : Operation, ILookupClient
         }
 
         _stores = new(this, _spec.Target, _plan, _targets, _tokens);
-        if (!_stores.Begin(now))
+        bool sent = _stores.Begin(now);
+        if (_plan.Item is { } item)
+        {
+            _own.Put(item, now);
+        }
+        else
+        {
+            _own.Announce(_spec.Target, _plan, now);
+        }
+
+        if (!sent && !_own.Pending)
         {
             FinishSoon(OperationEnd.Done);
+        }
+    }
+
+    private void Settle(Instant now)
+    {
+        if (_stores is not { Open: > 0 } && !_own.Pending)
+        {
+            Finish(OperationEnd.Done, now);
         }
     }
 
@@ -249,8 +315,10 @@ internal sealed class SearchOperation : Operation, ILookupClient
         // An acknowledgement later than this is rare: nodes answer within eight round trips of the slowest peers, or not at all.
         private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(2);
 
-        private int _open;
         private bool _closed;
+
+        /// <summary>Stores that await an answer.</summary>
+        public int Open { get; private set; }
 
         public int Sent { get; private set; }
 
@@ -268,7 +336,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
                 }
             }
 
-            return _open > 0;
+            return Open > 0;
         }
 
         public void Forget()
@@ -295,7 +363,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
             bool wantsSequence = error.ErrorCode == (int)KrpcError.Protocol && plan.Item is { PublicKey.IsEmpty: true } && call.Tag < Second;
             if (failure == RpcFailure.Refused && wantsSequence && Send((int)call.Tag, second: true, now))
             {
-                _open--;
+                Open--;
                 return;
             }
 
@@ -315,15 +383,16 @@ internal sealed class SearchOperation : Operation, ILookupClient
                 return false;
             }
 
-            _open++;
+            Open++;
             return true;
         }
 
         private void Settle(Instant now)
         {
-            if (--_open == 0 && !_closed)
+            Open--;
+            if (!_closed)
             {
-                operation.Finish(OperationEnd.Done, now);
+                operation.Settle(now);
             }
         }
     }

@@ -246,7 +246,8 @@ internal static class ItemQueries
         return query.Sequence > old.Sequence || equal ? KrpcError.None : KrpcError.SequenceTooLow;
     }
 
-    private static ReadOnlySpan<byte> TextOf(KrpcError error) => error switch
+    /// <summary>What an error reply says.</summary>
+    public static ReadOnlySpan<byte> TextOf(KrpcError error) => error switch
     {
         KrpcError.Server => "no room"u8,
         KrpcError.ValueTooBig => "v is longer than 1000 bytes"u8,

@@ -38,8 +38,10 @@ internal static class PeerQueries
         BencodeWriter writer = QueryHandler.Begin(node, from, KrpcLimits.Payload);
         if (query.Has(KrpcFields.Scrape) && known > 0)
         {
-            WriteFilter(ref writer, "4:BFpe256:"u8, announces!, infoHash, PeerMember.PeerV4, PeerMember.PeerV6);
-            WriteFilter(ref writer, "4:BFsd256:"u8, announces!, infoHash, PeerMember.SeedV4, PeerMember.SeedV6);
+            writer.Raw("4:BFpe256:"u8);
+            Span<byte> peers = writer.Take(KrpcLimits.Filter);
+            writer.Raw("4:BFsd256:"u8);
+            WriteFilters(announces!, infoHash, peers, writer.Take(KrpcLimits.Filter));
         }
 
         ReplyWriter.Id(ref writer, node.Id);
@@ -164,14 +166,15 @@ internal static class PeerQueries
         writer.End();
     }
 
-    private static void WriteFilter(
-        ref BencodeWriter writer, ReadOnlySpan<byte> key, MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, int classV4, int classV6)
+    /// <summary>Writes the two filters of a scrape, 256 bytes each (BEP 33).</summary>
+    public static void WriteFilters(MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, Span<byte> peers, Span<byte> seeds)
     {
-        writer.Raw(key);
-        Span<byte> filter = writer.Take(KrpcLimits.Filter);
-        filter.Clear();
-        Fill(filter, announces, infoHash, classV4);
-        Fill(filter, announces, infoHash, classV6);
+        peers.Clear();
+        seeds.Clear();
+        Fill(peers, announces, infoHash, PeerMember.PeerV4);
+        Fill(peers, announces, infoHash, PeerMember.PeerV6);
+        Fill(seeds, announces, infoHash, PeerMember.SeedV4);
+        Fill(seeds, announces, infoHash, PeerMember.SeedV6);
     }
 
     [SkipLocalsInit]
