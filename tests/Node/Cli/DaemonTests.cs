@@ -38,6 +38,27 @@ public sealed class DaemonTests
     }
 
     [Fact]
+    public async Task A_daemon_that_is_alone_keeps_what_it_is_given_and_the_next_one_finds_it()
+    {
+        await using CliDaemon alone = await CliDaemon.StartAsync();
+        JsonElement put = (await alone.RunAsync("put", "the first of many")).Expect(0, "daemon");
+        string target = put.GetProperty("target").GetString()!;
+        Assert.Equal(1, put.GetProperty("stored").GetInt32());
+        JsonElement own = Assert.Single(put.GetProperty("nodes").EnumerateArray());
+        Assert.Equal(alone.Ready.GetProperty("ids")[0].GetString(), own.GetProperty("id").GetString());
+        Assert.Equal((alone.Endpoint, "stored"), (own.GetProperty("endpoint").GetString(), own.GetProperty("outcome").GetString()));
+        Assert.Equal("the first of many", (await alone.RunAsync("get", target)).Expect(0, "daemon").GetProperty("text").GetString());
+
+        string hash = new('a', 40);
+        (await alone.RunAsync("announce", hash, "--port", "7777")).Expect(0, "daemon");
+        Assert.Equal("127.0.0.1:7777", Assert.Single((await alone.RunAsync("peers", hash)).Expect(0, "daemon").GetProperty("peers").EnumerateArray()).GetString());
+        Assert.Equal(1, (await alone.RunAsync("scrape", hash)).Expect(0, "daemon").GetProperty("peers").GetInt32());
+
+        await using CliDaemon second = await CliDaemon.StartAsync(bootstrap: alone.Endpoint);
+        Assert.Equal("the first of many", (await second.RunAsync("get", target)).Expect(0, "daemon").GetProperty("text").GetString());
+    }
+
+    [Fact]
     public async Task A_second_daemon_in_the_same_folder_exits_with_3_and_leaves_the_first_alone()
     {
         await using CliDaemon daemon = await CliDaemon.StartAsync();
