@@ -16,6 +16,11 @@ public sealed record CryptoProvider
         Sha256 = new HashByLength(new ManagedSha256(), new BclSha256(), longFrom: 56),
         Sha512 = new HashByLength(new ManagedSha512(), new BclSha512(), longFrom: 240),
         Sha384 = new HashByLength(new ManagedSha384(), new BclSha384(), longFrom: 240),
+        Sha3_256 = ManagedSha3.Sha3_256,
+        Sha3_384 = ManagedSha3.Sha3_384,
+        Sha3_512 = ManagedSha3.Sha3_512,
+        Shake128 = ManagedShake.Shake128,
+        Shake256 = ManagedShake.Shake256,
         HmacSha256 = new BclHmacSha256(),
         HmacSha384 = new BclHmacSha384(),
         Aes128Gcm = new BclAesGcm(16),
@@ -41,6 +46,11 @@ public sealed record CryptoProvider
         Sha256 = new ManagedSha256(),
         Sha512 = new ManagedSha512(),
         Sha384 = new ManagedSha384(),
+        Sha3_256 = ManagedSha3.Sha3_256,
+        Sha3_384 = ManagedSha3.Sha3_384,
+        Sha3_512 = ManagedSha3.Sha3_512,
+        Shake128 = ManagedShake.Shake128,
+        Shake256 = ManagedShake.Shake256,
         HmacSha256 = new ManagedHmacSha256(),
         HmacSha384 = new ManagedHmacSha384(),
         Aes128Gcm = new BclAesGcm(16),
@@ -70,6 +80,21 @@ public sealed record CryptoProvider
 
     /// <summary>SHA-512 (FIPS 180-4).</summary>
     public required IHash Sha512 { get; init; }
+
+    /// <summary>SHA3-256 (FIPS 202).</summary>
+    public required IHash Sha3_256 { get; init; }
+
+    /// <summary>SHA3-384 (FIPS 202).</summary>
+    public required IHash Sha3_384 { get; init; }
+
+    /// <summary>SHA3-512 (FIPS 202).</summary>
+    public required IHash Sha3_512 { get; init; }
+
+    /// <summary>SHAKE128 (FIPS 202).</summary>
+    public required IExtendableHash Shake128 { get; init; }
+
+    /// <summary>SHAKE256 (FIPS 202).</summary>
+    public required IExtendableHash Shake256 { get; init; }
 
     /// <summary>HMAC-SHA-256 (RFC 2104), for deriving keys from secrets.</summary>
     public required IMac HmacSha256 { get; init; }
@@ -126,6 +151,11 @@ public sealed record CryptoProvider
         ("SHA-256", Sha256),
         ("SHA-384", Sha384),
         ("SHA-512", Sha512),
+        ("SHA3-256", Sha3_256),
+        ("SHA3-384", Sha3_384),
+        ("SHA3-512", Sha3_512),
+        ("SHAKE128", Shake128),
+        ("SHAKE256", Shake256),
         ("HMAC-SHA-256", HmacSha256),
         ("HMAC-SHA-384", HmacSha384),
         ("AES-128-GCM", Aes128Gcm),
