@@ -23,8 +23,8 @@ public sealed record CryptoProvider
         Shake256 = ManagedShake.Shake256,
         HmacSha256 = new BclHmacSha256(),
         HmacSha384 = new BclHmacSha384(),
-        Aes128Gcm = new BclAesGcm(16),
-        Aes256Gcm = new BclAesGcm(32),
+        Aes128Gcm = FastestAesGcm(16),
+        Aes256Gcm = FastestAesGcm(32),
         ChaCha20Poly1305 = new BclChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
@@ -53,8 +53,8 @@ public sealed record CryptoProvider
         Shake256 = ManagedShake.Shake256,
         HmacSha256 = new ManagedHmacSha256(),
         HmacSha384 = new ManagedHmacSha384(),
-        Aes128Gcm = new BclAesGcm(16),
-        Aes256Gcm = new BclAesGcm(32),
+        Aes128Gcm = new ManagedAesGcm(16),
+        Aes256Gcm = new ManagedAesGcm(32),
         ChaCha20Poly1305 = new BclChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
@@ -173,4 +173,7 @@ public sealed record CryptoProvider
         ("ML-KEM-768", MlKem768),
         ("ML-KEM-1024", MlKem1024),
     ];
+
+    private static IAead FastestAesGcm(int keyBytes) =>
+        !ManagedAesGcm.IsAccelerated && BclAesGcm.IsSupported ? new BclAesGcm(keyBytes) : new ManagedAesGcm(keyBytes);
 }

@@ -33,5 +33,19 @@ internal static class Wycheproof
         return cases.Count == stated ? cases : throw new InvalidDataException($"{cases.Count} cases read, {stated} stated.");
     }
 
+    /// <summary>All cases of a file, each with its group; fails if their number is not the one the file states.</summary>
+    public static List<T> Read<T>(string file, Func<JsonElement, JsonElement, T> read)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Vectors.PathOf("wycheproof", file)));
+        List<T> cases = [];
+        foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
+        {
+            cases.AddRange(group.GetProperty("tests").EnumerateArray().Select(test => read(group, test)));
+        }
+
+        var stated = document.RootElement.GetProperty("numberOfTests").GetInt32();
+        return cases.Count == stated ? cases : throw new InvalidDataException($"{cases.Count} cases read, {stated} stated.");
+    }
+
     private static byte[] Hex(JsonElement parent, string name) => Convert.FromHexString(parent.GetProperty(name).GetString()!);
 }

@@ -12,7 +12,7 @@ internal sealed record WycheproofEcdsa(int Id, string Comment, byte[] PublicKey,
 internal static class WycheproofCurves
 {
     /// <summary>The cases of a file of schema <c>xdh_comp_schema_v1</c> or <c>ecdh_test_schema_v1</c>.</summary>
-    public static IReadOnlyList<WycheproofAgreement> Agreements(string file) => Read(file, (_, test) => new WycheproofAgreement(
+    public static IReadOnlyList<WycheproofAgreement> Agreements(string file) => Wycheproof.Read(file, (_, test) => new WycheproofAgreement(
         test.GetProperty("tcId").GetInt32(),
         test.GetProperty("comment").GetString()!,
         [.. test.GetProperty("flags").EnumerateArray().Select(flag => flag.GetString()!)],
@@ -22,26 +22,13 @@ internal static class WycheproofCurves
         Hex(test, "shared")));
 
     /// <summary>The cases of a file of schema <c>ecdsa_verify_schema_v1</c>.</summary>
-    public static IReadOnlyList<WycheproofEcdsa> Ecdsa(string file) => Read(file, (group, test) => new WycheproofEcdsa(
+    public static IReadOnlyList<WycheproofEcdsa> Ecdsa(string file) => Wycheproof.Read(file, (group, test) => new WycheproofEcdsa(
         test.GetProperty("tcId").GetInt32(),
         test.GetProperty("comment").GetString()!,
         Hex(group.GetProperty("publicKey"), "uncompressed"),
         Hex(test, "msg"),
         Hex(test, "sig"),
         test.GetProperty("result").GetString() == "valid"));
-
-    private static List<T> Read<T>(string file, Func<JsonElement, JsonElement, T> read)
-    {
-        using var document = JsonDocument.Parse(File.ReadAllBytes(Vectors.PathOf("wycheproof", file)));
-        List<T> cases = [];
-        foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
-        {
-            cases.AddRange(group.GetProperty("tests").EnumerateArray().Select(test => read(group, test)));
-        }
-
-        var stated = document.RootElement.GetProperty("numberOfTests").GetInt32();
-        return cases.Count == stated ? cases : throw new InvalidDataException($"{cases.Count} cases read, {stated} stated.");
-    }
 
     private static byte[] Hex(JsonElement parent, string name) => Convert.FromHexString(parent.GetProperty(name).GetString()!);
 }

@@ -1,0 +1,54 @@
+using Kadath.Crypto;
+using Xunit;
+
+namespace Kadath.Tests.Conformance.Crypto;
+
+public sealed class BclAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => new BclAesGcm(keyBytes);
+}
+
+public sealed class DefaultAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => keyBytes switch
+    {
+        16 => CryptoProvider.Default.Aes128Gcm,
+        32 => CryptoProvider.Default.Aes256Gcm,
+        _ => new ManagedAesGcm(keyBytes),
+    };
+}
+
+public sealed class WideAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Wide);
+}
+
+public sealed class X86AesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.X86);
+}
+
+public sealed class ArmAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Arm);
+}
+
+public sealed class PortableAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Portable);
+}
+
+public sealed class BclChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes) => new BclChaCha20Poly1305();
+}
+
+/// <summary>The ways of a managed fill, each of which is tested on the processors that can take it.</summary>
+internal static class ManagedPath
+{
+    public static IAead AesGcm(int keyBytes, GcmPath path)
+    {
+        Assert.SkipUnless(ManagedAesGcm.IsPathSupported(path), $"this processor cannot take the path {path}");
+        return new ManagedAesGcm(keyBytes, path);
+    }
+}
