@@ -1,5 +1,3 @@
-using System.Net.NetworkInformation;
-
 namespace Kadath.Node;
 
 /// <summary>
@@ -18,6 +16,7 @@ internal sealed class NetworkWatch : IDisposable
     private readonly TimeProvider _time;
     private readonly Action _changed;
     private readonly ITimer _timer;
+    private readonly AddressChanges _changes;
     private long _first;
     private bool _waiting;
     private bool _disposed;
@@ -29,13 +28,13 @@ internal sealed class NetworkWatch : IDisposable
     {
         (_changed, _time) = (changed, time);
         _timer = time.CreateTimer(_ => Tell(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        NetworkChange.NetworkAddressChanged += OnChanged;
+        _changes = new(Notice);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        NetworkChange.NetworkAddressChanged -= OnChanged;
+        _changes.Dispose();
         lock (_lock)
         {
             _disposed = true;
@@ -60,8 +59,6 @@ internal sealed class NetworkWatch : IDisposable
             _timer.Change(left < TimeSpan.Zero ? TimeSpan.Zero : left < Settle ? left : Settle, Timeout.InfiniteTimeSpan);
         }
     }
-
-    private void OnChanged(object? sender, EventArgs e) => Notice();
 
     private void Tell()
     {

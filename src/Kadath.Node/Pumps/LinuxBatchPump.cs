@@ -12,7 +12,7 @@ namespace Kadath.Node;
 internal sealed unsafe class LinuxBatchPump : IUdpPump
 {
     /// <summary>Datagrams a system call takes at most: beyond 64 nothing is gained (the kernel's path per datagram dominates).</summary>
-    public const int Batch = IUdpPump.Batch;
+    private const int Batch = IUdpPump.Batch;
 
     private const int SendStride = 1536;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         _receiveBuffers = (byte*)NativeMemory.AlignedAlloc(Batch * DatagramLimits.ReceiveSlot, 4096);
         _sendBuffers = (byte*)NativeMemory.AlignedAlloc(Batch * SendStride, 4096);
         _names = (byte*)NativeMemory.AllocZeroed(2 * Batch * SocketAddressCodec.MaxSize);
-        _controls = (byte*)NativeMemory.AllocZeroed(2 * Batch * AskedAddresses.ControlSize);
+        _controls = (byte*)NativeMemory.AllocZeroed(2 * Batch * LinuxPacketInfo.ControlSize);
         _vectors = (LinuxNative.Vector*)NativeMemory.AllocZeroed(2 * Batch, (nuint)sizeof(LinuxNative.Vector));
         _headers = (LinuxNative.MessageHeader*)NativeMemory.AllocZeroed(2 * Batch, (nuint)sizeof(LinuxNative.MessageHeader));
         for (int i = 0; i < 2 * Batch; i++)
@@ -56,8 +56,8 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
             _headers[i].NameLength = SocketAddressCodec.MaxSize;
             _headers[i].Vectors = _vectors + i;
             _headers[i].VectorCount = 1;
-            _headers[i].Control = _controls + (i * AskedAddresses.ControlSize);
-            _headers[i].ControlLength = send ? 0u : AskedAddresses.ControlSize;
+            _headers[i].Control = _controls + (i * LinuxPacketInfo.ControlSize);
+            _headers[i].ControlLength = send ? 0u : LinuxPacketInfo.ControlSize;
         }
     }
 
@@ -142,12 +142,12 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         bool whole = (header->Flags & LinuxNative.Truncated) == 0;
         bool known = SocketAddressCodec.TryReadLinux(new(header->Name, SocketAddressCodec.MaxSize), out from);
         header->NameLength = SocketAddressCodec.MaxSize;
-        if (socket.Asked is { } asked && known)
+        if (socket.Asked is { } asked && known && LinuxPacketInfo.TryRead(new(header->Control, (int)header->ControlLength), out Endpoint at))
         {
-            asked.Remember(from, new(header->Control, (int)header->ControlLength));
+            asked.Remember(from, at);
         }
 
-        header->ControlLength = AskedAddresses.ControlSize;
+        header->ControlLength = LinuxPacketInfo.ControlSize;
         if (!whole)
         {
             socket.Counters.Truncated++;
@@ -175,8 +175,10 @@ internal sealed unsafe class LinuxBatchPump : IUdpPump
         }
 
         LinuxNative.MessageHeader* header = SendHeaders + _queued;
+        Endpoint at = default;
         header->NameLength = (uint)SocketAddressCodec.WriteLinux(to, socket.ScopeId, new(header->Name, SocketAddressCodec.MaxSize));
-        header->ControlLength = socket.Asked is { } asked ? (nuint)asked.Write(to, new(header->Control, AskedAddresses.ControlSize)) : 0;
+        bool told = socket.Asked is { } asked && asked.TryGet(to, out at);
+        header->ControlLength = told ? (nuint)LinuxPacketInfo.Write(at, new(header->Control, LinuxPacketInfo.ControlSize)) : 0;
         header->Vectors->Length = (nuint)length;
         _senders[_queued++] = socket;
     }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -19,6 +20,34 @@ internal static unsafe partial class LinuxNative
     public const int Again = 11;
     public const int NoBuffers = 105;
     public const int ConnectionRefused = 111;
+
+    /// <summary>A socket to which the kernel writes whenever an IPv6 address comes or goes; null where it cannot be had.</summary>
+    public static Socket? OpenAddressMessages()
+    {
+        const int netlink = 16, rawCloseOnExec = 0x80003, route = 0, v6Addresses = 0x100;
+        int descriptor = OpenSocket(netlink, rawCloseOnExec, route);
+        if (descriptor < 0)
+        {
+            return null;
+        }
+
+        // struct sockaddr_nl: family, padding, our number (0: the kernel gives one), groups.
+        int* address = stackalloc int[] { netlink, 0, v6Addresses };
+        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        if (BindSocket(descriptor, address, 3 * sizeof(int)) == 0)
+        {
+            return new(handle);
+        }
+
+        handle.Dispose();
+        return null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int OpenSocket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int BindSocket(int descriptor, void* address, uint length);
 
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(int descriptor, MessageHeader* messages, uint count, int flags, TimeSpec* timeout);

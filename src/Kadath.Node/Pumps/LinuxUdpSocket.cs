@@ -31,7 +31,7 @@ internal sealed class LinuxUdpSocket : IUdpSocket
         Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
         if (local.AddressHigh == 0 && local.AddressLow == 0)
         {
-            (int level, int name) = AskedAddresses.Option(local.IsV6);
+            (int level, int name) = LinuxPacketInfo.Option(local.IsV6);
             _socket.SetRawSocketOption(level, name, [1, 0, 0, 0]);
             Asked = new();
         }
@@ -48,7 +48,7 @@ internal sealed class LinuxUdpSocket : IUdpSocket
     internal uint ScopeId { get; }
 
     /// <summary>Where a wildcard socket was asked; null for a socket with one address.</summary>
-    internal AskedAddresses? Asked { get; }
+    internal AskedAddresses<Endpoint>? Asked { get; }
 
     public int Receive() => _pump.Receive(this);
 

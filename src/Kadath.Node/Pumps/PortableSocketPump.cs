@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Kadath.Primitives;
 
@@ -9,15 +10,14 @@ namespace Kadath.Node;
 /// </summary>
 internal sealed class PortableSocketPump : IUdpPump
 {
-    /// <summary>Datagrams taken from one socket before the others have their turn.</summary>
-    public const int Batch = IUdpPump.Batch;
-
     private readonly bool _loopbackOnly;
     private readonly List<PortableUdpSocket> _sockets = [];
     private readonly List<Socket> _selected = [];
     private readonly Socket _waker;
     private readonly byte[] _wakeBuffer = new byte[1];
     private readonly Lock _wakeLock = new();
+    private readonly AddressChanges _changes;
+    private HashSet<Endpoint>? _present;
     private bool _disposed;
 
     public PortableSocketPump(bool loopbackOnly)
@@ -27,13 +27,14 @@ internal sealed class PortableSocketPump : IUdpPump
         _waker = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { Blocking = false };
         _waker.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _waker.Connect(_waker.LocalEndPoint!);
+        _changes = new(OnAddressesChanged);
     }
 
     internal byte[][] Slots { get; } = NewSlots();
 
-    internal Endpoint[] Sources { get; } = new Endpoint[Batch];
+    internal Endpoint[] Sources { get; } = new Endpoint[IUdpPump.Batch];
 
-    internal int[] Lengths { get; } = new int[Batch];
+    internal int[] Lengths { get; } = new int[IUdpPump.Batch];
 
     internal byte[] SendSlot { get; } = new byte[DatagramLimits.SendSlot];
 
@@ -48,21 +49,28 @@ internal sealed class PortableSocketPump : IUdpPump
 
     public void Wait(TimeSpan timeout)
     {
+        if (Interlocked.Exchange(ref _present, null) is { } present)
+        {
+            foreach (PortableUdpSocket socket in _sockets)
+            {
+                socket.DropLegs(present);
+            }
+        }
+
         _selected.Clear();
         _selected.Add(_waker);
         foreach (PortableUdpSocket socket in _sockets)
         {
-            _selected.Add(socket.Socket);
+            foreach (PortableLeg leg in socket.Legs)
+            {
+                leg.Readable = false;
+                _selected.Add(leg.Socket);
+            }
         }
 
         long microseconds = Math.Clamp(timeout.Ticks / TimeSpan.TicksPerMicrosecond, 0, int.MaxValue);
         Socket.Select(_selected, null, null, (int)microseconds);
         bool woken = false;
-        foreach (PortableUdpSocket socket in _sockets)
-        {
-            socket.Readable = false;
-        }
-
         foreach (Socket ready in _selected)
         {
             woken |= ReferenceEquals(ready, _waker);
@@ -93,6 +101,7 @@ internal sealed class PortableSocketPump : IUdpPump
 
     public void Dispose()
     {
+        _changes.Dispose();
         lock (_wakeLock)
         {
             if (_disposed)
@@ -112,22 +121,47 @@ internal sealed class PortableSocketPump : IUdpPump
 
     internal void Remove(PortableUdpSocket socket) => _sockets.Remove(socket);
 
+    private void OnAddressesChanged()
+    {
+        try
+        {
+            HashSet<Endpoint> present = [];
+            foreach (NetworkInterface nic in NetworkInterface.GetAllNetworkInterfaces())
+            {
+                foreach (UnicastIPAddressInformation unicast in nic.GetIPProperties().UnicastAddresses)
+                {
+                    present.Add(SocketAddressCodec.FromIPAddress(unicast.Address, 0));
+                }
+            }
+
+            Interlocked.Exchange(ref _present, present);
+            Wake();
+        }
+        catch (NetworkInformationException)
+        {
+            // An interface that goes while it is asked; the next change tells again.
+        }
+    }
+
     private void MarkReadable(Socket ready)
     {
         foreach (PortableUdpSocket socket in _sockets)
         {
-            if (ReferenceEquals(socket.Socket, ready))
+            foreach (PortableLeg leg in socket.Legs)
             {
-                socket.Readable = true;
-                return;
+                if (ReferenceEquals(leg.Socket, ready))
+                {
+                    leg.Readable = true;
+                    return;
+                }
             }
         }
     }
 
     private static byte[][] NewSlots()
     {
-        byte[][] slots = new byte[Batch][];
-        for (int i = 0; i < Batch; i++)
+        byte[][] slots = new byte[IUdpPump.Batch][];
+        for (int i = 0; i < IUdpPump.Batch; i++)
         {
             // One byte more than a slot holds: a datagram that reaches it was longer, which not every platform tells.
             slots[i] = new byte[DatagramLimits.ReceiveSlot + 1];

@@ -17,22 +17,7 @@ internal static class UdpBinding
         Socket? socket = null;
         try
         {
-            socket = new(local.IsV6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
-            {
-                Blocking = false,
-                ReceiveBufferSize = receiveBufferBytes,
-                SendBufferSize = SendBufferBytes,
-            };
-            if (local.IsV6)
-            {
-                socket.DualMode = false;
-            }
-
-            if (OperatingSystem.IsWindows())
-            {
-                socket.IOControl(WindowsConnectionReset, [0, 0, 0, 0], null);
-            }
-
+            socket = Create(local, receiveBufferBytes);
             socket.Bind(SocketAddressCodec.ToIPEndPoint(local, scopeId));
             bound = local.WithPort((ushort)((IPEndPoint)socket.LocalEndPoint!).Port);
             return socket;
@@ -42,6 +27,28 @@ internal static class UdpBinding
             socket?.Dispose();
             throw Explain(local, fault);
         }
+    }
+
+    /// <summary>A socket that is ready to be bound. Throws <see cref="SocketException"/>.</summary>
+    public static Socket Create(in Endpoint local, int receiveBufferBytes)
+    {
+        Socket socket = new(local.IsV6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)
+        {
+            Blocking = false,
+            ReceiveBufferSize = receiveBufferBytes,
+            SendBufferSize = SendBufferBytes,
+        };
+        if (local.IsV6)
+        {
+            socket.DualMode = false;
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            socket.IOControl(WindowsConnectionReset, [0, 0, 0, 0], null);
+        }
+
+        return socket;
     }
 
     private static BindException Explain(in Endpoint local, SocketException fault) => fault.SocketErrorCode switch

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Kadath.Node;
 using Kadath.Primitives;
 using Xunit;
 
@@ -191,26 +192,54 @@ public sealed class ExternalAddressTests(NamespaceLab lab)
     }
 
     [Theory]
-    [InlineData("0.0.0.0:6882", "45.36.1.1:6882", "45.37.1.1:6882", "44.63.1.1", "45.38.1.1")]
-    [InlineData("[::]:6882", "[2a04:7:1:1::1]:6882", "[2a04:7:2:1::1]:6882", "2a03:1:3:1::1", "2a04:7:3:1::1")]
-    public async Task A_wildcard_answers_from_the_address_that_was_asked(string bind, string first, string second, string asker, string third)
+    [InlineData(UdpPumpKind.Batch, "0.0.0.0:6882", "45.36.1.1:6882", "45.37.1.1:6882", "44.63.1.1", "45.38.1.1")]
+    [InlineData(UdpPumpKind.Batch, "[::]:6882", "[2a04:7:1:1::1]:6882", "[2a04:7:2:1::1]:6882", "2a03:1:3:1::1", "2a04:7:3:1::1")]
+    [InlineData(UdpPumpKind.Portable, "0.0.0.0:6882", "45.36.1.1:6882", "45.37.1.1:6882", "44.63.1.1", "45.38.1.1")]
+    [InlineData(UdpPumpKind.Portable, "[::]:6882", "[2a04:7:1:1::1]:6882", "[2a04:7:2:1::1]:6882", "2a03:1:3:1::1", "2a04:7:3:1::1")]
+    public async Task A_wildcard_answers_from_the_address_that_was_asked(UdpPumpKind pump, string bind, string first, string second, string asker, string third)
     {
         lab.Require();
         LabSpace home = lab.Space("b");
         home.Use(IPEndPoint.Parse(first).Address.ToString(), IPEndPoint.Parse(second).Address.ToString());
         RawPeer peer = RawPeer.At(lab.Space("peers"), asker);
-        await using HostedNode node = await home.Host.StartAsync([bind], []);
+        await using HostedNode node = await home.Host.StartAsync([bind], [], pump);
         foreach (string address in (string[])[first, second])
         {
-            await peer.AskAsync(Endpoint.TryParse(address, out Endpoint there) ? there : default, "ping");
+            Assert.True(await AnswersAsync(peer, Endpoint.TryParse(address, out Endpoint there) ? there : default), $"no answer from {address}");
         }
 
         // Where the address has gone meanwhile, another does: queries to whoever asked there go on.
         home.Add(third);
         home.Remove(IPEndPoint.Parse(second).Address.ToString());
-        Assert.Equal(1, await node.PingAsync([peer.Local]));
+        int answered = 0;
+        for (int i = 0; i < 5 && answered == 0; i++)
+        {
+            // The word that the address has gone takes a moment.
+            answered = await node.PingAsync([peer.Local], seconds: 2);
+        }
+
+        Assert.Equal(1, answered);
 
         peer.Dispose();
+    }
+
+    // Words of changes that came before may yet close sockets, and with them what waits there.
+    private static async Task<bool> AnswersAsync(RawPeer peer, Endpoint there)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            try
+            {
+                await peer.AskAsync(there, "ping", "", seconds: 2);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                // Datagrams may be lost.
+            }
+        }
+
+        return false;
     }
 
     private static void Dispose(RawPeer[] peers) => Array.ForEach(peers, peer => peer.Dispose());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Kadath.Primitives;
 using Xunit;
@@ -12,24 +13,26 @@ public sealed class NetworkChangeTests(NamespaceLab lab)
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    [Fact]
-    public async Task An_address_that_comes_or_goes_has_the_node_look_around_again()
+    [Theory]
+    [InlineData("0.0.0.0:0", "45.32.7.9", "45.32.7.10", "44.{0}.9.40")]
+    [InlineData("[::]:0", "2a04:8:1:1::1", "2a04:8:1:1::2", "2a03:{0}:9:40::1")]
+    public async Task An_address_that_comes_or_goes_has_the_node_look_around_again(string bind, string own, string guest, string peers)
     {
         lab.Require();
         LabSpace home = lab.Space("a");
-        home.Use("45.32.7.9");
-        RawPeer[] known = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 6).Select(i => $"44.{i}.9.40"));
-        await using HostedNode node = await home.Host.StartAsync(["0.0.0.0:0"], []);
+        home.Use(own);
+        RawPeer[] known = RawPeer.At(lab.Space("peers"), Enumerable.Range(1, 6).Select(i => string.Format(CultureInfo.InvariantCulture, peers, i)));
+        await using HostedNode node = await home.Host.StartAsync([bind], []);
         Assert.Equal(6, await node.PingAsync(known.Select(peer => peer.Local)));
         HostedSocket before = await node.SocketAsync();
         string self = Encoding.Latin1.GetString(before.IdBytes);
 
         int asked = await SettledAsync(known, self);
-        home.Add("45.32.7.10");
+        home.Add(guest);
         Assert.True(await LooksAroundAsync(known, self, asked), "an address came, and the node did not look around");
 
         asked = await SettledAsync(known, self);
-        home.Remove("45.32.7.10");
+        home.Remove(guest);
         Assert.True(await LooksAroundAsync(known, self, asked), "an address went, and the node did not look around");
 
         HostedSocket after = await node.SocketAsync();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Kadath.Node;
 using Kadath.Primitives;
 
 namespace Kadath.Tests.Node.Namespaces;
@@ -26,9 +27,12 @@ internal sealed class NodeHost : IDisposable
     }
 
     /// <summary>Starts a node. Without <paramref name="bootstrap"/> it takes the default routers.</summary>
-    public async Task<HostedNode> StartAsync(IEnumerable<string> bind, IEnumerable<string>? bootstrap)
+    public async Task<HostedNode> StartAsync(IEnumerable<string> bind, IEnumerable<string>? bootstrap, UdpPumpKind pump = UdpPumpKind.Auto)
     {
-        JsonNode started = await CallAsync(new() { ["do"] = "start", ["bind"] = List(bind), ["bootstrap"] = bootstrap is null ? null : List(bootstrap) });
+        JsonNode started = await CallAsync(new()
+        {
+            ["do"] = "start", ["bind"] = List(bind), ["bootstrap"] = bootstrap is null ? null : List(bootstrap), ["pump"] = pump.ToString(),
+        });
         return new(this, (int)started["node"]!, [.. HostedNode.Endpoints(started["endpoints"]!)]);
     }
 

@@ -45,6 +45,7 @@ internal static class NodeHostProgram
             MainlineNodeOptions options = new()
             {
                 Bind = [.. HostedNode.Endpoints(call["bind"]!)],
+                LoopOptions = new() { Pump = Enum.Parse<UdpPumpKind>((string)call["pump"]!) },
                 Bootstrap = call["bootstrap"] is { } bootstrap ? [.. bootstrap.AsArray().Select(item => (string)item!)] : null,
             };
             MainlineNode started = await MainlineNode.StartAsync(options);

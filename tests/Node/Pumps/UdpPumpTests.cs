@@ -219,24 +219,87 @@ public abstract class UdpPumpTests : IDisposable
         Assert.Equal((1, 0, 1), (socket.Counters.Withheld, socket.Counters.SentOutsideLoopback, socket.Counters.Sent));
     }
 
-    [Fact]
-    public void Receiving_and_sending_allocate_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Receiving_and_sending_allocate_nothing(bool wildcard)
     {
         IUdpPump pump = New();
-        IUdpSocket a = pump.Open(LoopbackV4, 1 << 20), b = pump.Open(LoopbackV4, 1 << 20);
+        IUdpSocket a = pump.Open(LoopbackV4, 1 << 20), b = pump.Open(wildcard ? Endpoint.V4(0, 0) : LoopbackV4, 1 << 20);
         // The first exchanges may grow buffers and compile code.
         Exchange(pump, a, b, 200);
         // The least of some rounds: a collection on another thread counts the rest of this thread's allocation context.
         Assert.Equal(0, Enumerable.Range(0, 4).Min(_ => Exchange(pump, a, b, 500)));
     }
 
+    [Fact]
+    public void A_wildcard_socket_answers_from_the_address_that_was_asked()
+    {
+        IUdpPump pump = New();
+        IUdpSocket wildcard = pump.Open(Endpoint.V4(0, 0), 65536), b = pump.Open(LoopbackV4, 65536), c = pump.Open(LoopbackV4, 65536);
+        Endpoint asked = Endpoint.V4(0x7F000005, wildcard.Local.Port);
+        Send(b, asked, "question"u8);
+        pump.Flush();
+        Collect(pump, wildcard, 1);
+        Send(wildcard, b.Local, "answer"u8);
+        Send(wildcard, c.Local, "to whom never asked"u8);
+        pump.Flush();
+        Assert.Equal(asked, Assert.Single(Collect(pump, b, 1)).From);
+        Assert.Equal(LoopbackV4.WithPort(asked.Port), Assert.Single(Collect(pump, c, 1)).From);
+    }
+
+    [Fact]
+    public void A_wildcard_socket_keeps_its_port_from_others_after_it_was_asked_at_several_addresses()
+    {
+        IUdpPump pump = New();
+        IUdpSocket wildcard = pump.Open(Endpoint.V4(0, 0), 65536), b = pump.Open(LoopbackV4, 65536);
+        for (uint i = 1; i <= 3; i++)
+        {
+            Send(b, Endpoint.V4(0x7F000000 + i, wildcard.Local.Port), [(byte)i]);
+            pump.Flush();
+            Collect(pump, wildcard, 1);
+        }
+
+        foreach (bool reuse in (bool[])[false, true])
+        {
+            using Socket thief = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            thief.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, reuse);
+            Assert.Throws<SocketException>(() => thief.Bind(new IPEndPoint(IPAddress.Any, wildcard.Local.Port)));
+            Assert.Throws<SocketException>(() => thief.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), wildcard.Local.Port)));
+        }
+    }
+
+    [Fact]
+    public void A_wildcard_socket_serves_all_that_ask_at_many_addresses_in_turn()
+    {
+        IUdpPump pump = New();
+        IUdpSocket wildcard = pump.Open(Endpoint.V4(0, 0), 1 << 20), b = pump.Open(LoopbackV4, 1 << 20);
+        // More addresses than a machine has, each often.
+        for (int i = 0; i < 400; i++)
+        {
+            Endpoint asked = Endpoint.V4(0x7F000001 + ((uint)i % 40), wildcard.Local.Port);
+            Send(b, asked, BitConverter.GetBytes(i));
+            pump.Flush();
+            Assert.Equal(i, BitConverter.ToInt32(Assert.Single(Collect(pump, wildcard, 1)).Data));
+            Send(wildcard, b.Local, BitConverter.GetBytes(-i));
+            pump.Flush();
+            (byte[] data, Endpoint from) = Assert.Single(Collect(pump, b, 1));
+            Assert.Equal(-i, BitConverter.ToInt32(data));
+            if (i % 40 < 30)
+            {
+                Assert.Equal(asked, from);
+            }
+        }
+    }
+
     private static long Exchange(IUdpPump pump, IUdpSocket a, IUdpSocket b, int rounds)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
+        Endpoint to = LoopbackV4.WithPort(b.Local.Port);
         for (int i = 0; i < rounds; i++)
         {
             a.Rent()[0] = 1;
-            a.Send(1, b.Local);
+            a.Send(1, to);
             pump.Flush();
             pump.Wait(Patience);
             int count = b.Receive();
@@ -297,22 +360,6 @@ public sealed class PortableSocketPumpTests : UdpPumpTests
 /// <summary>The suite over recvmmsg and sendmmsg.</summary>
 public sealed class LinuxBatchPumpTests : UdpPumpTests
 {
-    [Fact]
-    public void A_wildcard_socket_answers_from_the_address_that_was_asked()
-    {
-        IUdpPump pump = New();
-        IUdpSocket wildcard = pump.Open(Endpoint.V4(0, 0), 65536), b = pump.Open(LoopbackV4, 65536), c = pump.Open(LoopbackV4, 65536);
-        Endpoint asked = Endpoint.V4(0x7F000005, wildcard.Local.Port);
-        Send(b, asked, "question"u8);
-        pump.Flush();
-        Collect(pump, wildcard, 1);
-        Send(wildcard, b.Local, "answer"u8);
-        Send(wildcard, c.Local, "to whom never asked"u8);
-        pump.Flush();
-        Assert.Equal(asked, Assert.Single(Collect(pump, b, 1)).From);
-        Assert.Equal(LoopbackV4.WithPort(asked.Port), Assert.Single(Collect(pump, c, 1)).From);
-    }
-
     private protected override IUdpPump Create(bool loopbackOnly)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && LinuxBatchPump.IsSupported, "batched UDP needs 64-bit Linux");
