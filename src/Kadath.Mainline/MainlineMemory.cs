@@ -1,4 +1,5 @@
 using Kadath.Kademlia;
+using Kadath.Mainline.Addresses;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -9,9 +10,18 @@ namespace Kadath.Mainline;
 /// </summary>
 public sealed class MainlineMemory
 {
+    private readonly MainlineContactRules?[] _rules = new MainlineContactRules?[4];
+
     internal ContactSlab<Id160, Endpoint> V4 { get; } = new(Endpoint.CompactSizeV4);
 
     internal ContactSlab<Id160, Endpoint> V6 { get; } = new(Endpoint.CompactSizeV6);
 
     internal LookupPool<Id160, Endpoint> Lookups { get; } = new();
+
+    /// <summary>The rules of a family and scope; their secret comes from the first machine that needs them.</summary>
+    internal MainlineContactRules RulesOf(bool v6, AddressScope scope, EntropyTree entropy)
+    {
+        int number = (v6 ? 1 : 0) + (scope.IsLocal() ? 2 : 0);
+        return _rules[number] ??= new(v6, scope.IsLocal(), entropy.Child(3).Stream((ulong)number));
+    }
 }

@@ -5,18 +5,20 @@ using Kadath.Primitives;
 namespace Kadath.Mainline.Addresses;
 
 /// <summary>
-/// What Mainline tells the engine about its contacts, whose handles are endpoints. Stateless: four instances, by family and by whether
-/// BEP 42 exempts the scope, serve every node of a process.
+/// What Mainline tells the engine about its contacts, whose handles are endpoints. Four instances, by family and by whether BEP 42 exempts
+/// the scope, serve every node of a loop: <see cref="MainlineMemory"/> keeps them.
 /// </summary>
 internal sealed class MainlineContactRules : IContactRules<Id160, Endpoint>
 {
-    private static readonly MainlineContactRules GlobalV4 = new(v6: false, exempt: false), GlobalV6 = new(v6: true, exempt: false);
-    private static readonly MainlineContactRules LocalV4 = new(v6: false, exempt: true), LocalV6 = new(v6: true, exempt: true);
-
     private readonly bool _exempt;
+    private readonly AddressHash _hash;
 
-    private MainlineContactRules(bool v6, bool exempt)
+    /// <param name="v6">The family.</param>
+    /// <param name="exempt">Whether BEP 42 exempts the scope.</param>
+    /// <param name="entropy">The secret under which an IPv6 address becomes a number.</param>
+    public MainlineContactRules(bool v6, bool exempt, EntropyStream entropy)
     {
+        _hash = new(entropy);
         PackedSize = v6 ? Endpoint.CompactSizeV6 : Endpoint.CompactSizeV4;
         _exempt = exempt;
     }
@@ -26,9 +28,6 @@ internal sealed class MainlineContactRules : IContactRules<Id160, Endpoint>
 
     /// <inheritdoc/>
     public bool IdMayMove => false;
-
-    /// <summary>The rules of a family and scope.</summary>
-    public static MainlineContactRules Of(bool v6, AddressScope scope) => scope.IsLocal() ? v6 ? LocalV6 : LocalV4 : v6 ? GlobalV6 : GlobalV4;
 
     /// <inheritdoc/>
     public void Pack(in Endpoint handle, Span<byte> destination) => handle.WriteCompact(destination);
@@ -41,7 +40,7 @@ internal sealed class MainlineContactRules : IContactRules<Id160, Endpoint>
     }
 
     /// <inheritdoc/>
-    public GroupKeys GroupsOf(in Endpoint handle) => _exempt ? new(SourceKey(handle, exempt: true), 0) : new(SourceKey(handle, exempt: false), SubnetKey(handle));
+    public GroupKeys GroupsOf(in Endpoint handle) => new(SourceKey(handle), _exempt ? 0 : SubnetKey(handle));
 
     /// <inheritdoc/>
     public int Preference(in Id160 id, in Endpoint handle) => !_exempt && SecureId.IsValid(id, handle, CryptoProvider.Default.Crc32C) ? 1 : 0;
@@ -56,13 +55,14 @@ internal sealed class MainlineContactRules : IContactRules<Id160, Endpoint>
     {
     }
 
-    /// <summary>One number per IP address, or per endpoint in scopes that BEP 42 exempts; never 0.</summary>
-    public static ulong SourceKey(in Endpoint endpoint, bool exempt)
+    /// <summary>
+    /// One number per IP address, or per endpoint in scopes that BEP 42 exempts; never 0. An IPv4 endpoint is its own number, an IPv6 one
+    /// has 128 bits and more, and is hashed under a secret, so that nobody can take another address's place.
+    /// </summary>
+    public ulong SourceKey(in Endpoint endpoint)
     {
-        ulong port = exempt ? (ulong)endpoint.Port << 40 : 0;
-        return endpoint.IsV4
-            ? (1UL << 63) | port | endpoint.AddressV4
-            : NotZero((endpoint.AddressHigh * 0x9E3779B97F4A7C15UL) ^ endpoint.AddressLow ^ port);
+        ushort port = _exempt ? endpoint.Port : (ushort)0;
+        return endpoint.IsV4 ? (1UL << 63) | ((ulong)port << 40) | endpoint.AddressV4 : NotZero(_hash.Of(endpoint, port));
     }
 
     /// <summary>One number per /24 (IPv4) or /64 (IPv6); never 0.</summary>

@@ -22,7 +22,7 @@ internal sealed class MainlineContext
         Tree = entropy;
         Entropy = entropy.Stream(0);
         Budget = new(Inbound, Entropy);
-        Records = new(options, effects, Crypto, entropy.Child(1));
+        Records = new(options, effects, Crypto, entropy.Child(1), memory);
         if (!options.TokenSecret.IsEmpty)
         {
             Tokens = new(options.TokenSecret.Span, Crypto);

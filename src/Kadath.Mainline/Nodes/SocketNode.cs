@@ -29,7 +29,7 @@ internal sealed class SocketNode
         Socket = socket;
         Local = local;
         Scope = scope;
-        Rules = MainlineContactRules.Of(local.IsV6, scope);
+        Rules = context.Memory.RulesOf(local.IsV6, scope, context.Tree);
         RoutingTableOptions shape = context.Options.Profile == MainlineProfile.Bootstrap ? RoutingTableOptions.Bootstrap : RoutingTableOptions.Mainline;
         Table = new(id, shape, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
         Identity = new(this);

@@ -27,11 +27,13 @@ internal sealed class MainlineRecords
     private readonly IMainlineEffects _effects;
     private readonly CryptoProvider _crypto;
     private readonly EntropyTree _entropy;
+    private readonly MainlineMemory _memory;
     private MemberRecords<Id160, PeerMember>? _announces;
     private ValueRecords<Id160>? _items;
 
-    public MainlineRecords(MainlineOptions options, IMainlineEffects effects, CryptoProvider crypto, EntropyTree entropy)
+    public MainlineRecords(MainlineOptions options, IMainlineEffects effects, CryptoProvider crypto, EntropyTree entropy, MainlineMemory memory)
     {
+        _memory = memory;
         _options = options;
         _effects = effects;
         _crypto = crypto;
@@ -132,8 +134,8 @@ internal sealed class MainlineRecords
     }
 
     /// <summary>The group whose quota counts: a /24 or /64, or the endpoint in scopes that BEP 42 exempts. Saved with records: what it gives never changes.</summary>
-    public static ulong SourceOf(in Endpoint from) =>
-        from.Scope.IsLocal() ? MainlineContactRules.SourceKey(from, exempt: true) : MainlineContactRules.SubnetKey(from);
+    public ulong SourceOf(in Endpoint from) =>
+        from.Scope.IsLocal() ? _memory.RulesOf(from.IsV6, from.Scope, _entropy).SourceKey(from) : MainlineContactRules.SubnetKey(from);
 
     private static int WriteKey(Span<byte> key, in Id160 infoHash, in Endpoint peer)
     {

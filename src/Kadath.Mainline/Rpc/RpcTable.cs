@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Kadath.Kademlia;
-using Kadath.Mainline.Addresses;
 using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
@@ -64,7 +63,7 @@ internal sealed class RpcTable
         uint transaction = NewTransaction();
         Span<byte> buffer = _node.Context.Effects.Rent(_node.Socket);
         int length = query.Encode(buffer, _node.Id, transaction, _node.Context.Options.ReadOnly);
-        bool free = _pacer.TrySend(PacingKey(to.Handle), now, out Instant departure);
+        bool free = _pacer.TrySend(_node.Rules.SourceKey(to.Handle), now, out Instant departure);
         if (length == 0 || (!free && (_waiting == MaxWaiting || departure - now > MaxWait)))
         {
             return false;
@@ -148,13 +147,11 @@ internal sealed class RpcTable
         }
     }
 
-    private ulong PacingKey(in Endpoint to) => MainlineContactRules.SourceKey(to, _node.Scope.IsLocal());
-
     /// <summary>The departure of a query that waited has come, unless another query has taken its place meanwhile.</summary>
     private void TryDepart(int slot, Instant now)
     {
         ref Call call = ref _calls[slot];
-        if (_pacer.TrySend(PacingKey(call.Data.To.Handle), now, out Instant departure))
+        if (_pacer.TrySend(_node.Rules.SourceKey(call.Data.To.Handle), now, out Instant departure))
         {
             byte[] datagram = call.Waiting!;
             call.Waiting = null;
