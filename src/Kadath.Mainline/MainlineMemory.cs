@@ -11,6 +11,8 @@ namespace Kadath.Mainline;
 public sealed class MainlineMemory
 {
     private readonly MainlineContactRules?[] _rules = new MainlineContactRules?[4];
+    private MainlineConstants? _constants;
+    private (LookupOptions Plain, LookupOptions Extended)[] _byPaths = [];
 
     internal ContactSlab<Id160, Endpoint> V4 { get; } = new(Endpoint.CompactSizeV4);
 
@@ -23,5 +25,25 @@ public sealed class MainlineMemory
     {
         int number = (v6 ? 1 : 0) + (scope.IsLocal() ? 2 : 0);
         return _rules[number] ??= new(v6, scope.IsLocal(), entropy.Child(3).Stream((ulong)number));
+    }
+
+    /// <summary>
+    /// The options of lookups with so many paths: for methods that every node speaks, and for those to which nodes of BEP 5 alone are silent.
+    /// Kept for the constants that were asked for last, since the machines of a loop have the same.
+    /// </summary>
+    internal (LookupOptions Plain, LookupOptions Extended) LookupsOf(MainlineConstants constants, int paths)
+    {
+        if (!ReferenceEquals(_constants, constants))
+        {
+            _constants = constants;
+            _byPaths = new (LookupOptions, LookupOptions)[MainlineOptions.MaxPaths];
+            for (int i = 0; i < _byPaths.Length; i++)
+            {
+                LookupOptions plain = constants.Lookup with { Paths = i + 1 };
+                _byPaths[i] = (plain, plain with { PlainAfterSilence = true });
+            }
+        }
+
+        return _byPaths[paths - 1];
     }
 }

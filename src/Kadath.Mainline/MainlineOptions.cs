@@ -5,6 +5,8 @@ namespace Kadath.Mainline;
 /// <summary>The options of a Mainline node. Defaults fit a long-lived node on a home connection.</summary>
 public sealed record MainlineOptions
 {
+    internal const int MaxPaths = 8;
+
     /// <summary>Send <c>ro</c> in queries and answer none (BEP 43): for short-lived clients.</summary>
     public bool ReadOnly { get; init; }
 
@@ -30,12 +32,16 @@ public sealed record MainlineOptions
     /// </summary>
     public ReadOnlyMemory<byte> TokenSecret { get; init; }
 
+    /// <summary>The constants of the network; all nodes that share a <see cref="MainlineMemory"/> best have the same instance.</summary>
+    public MainlineConstants Constants { get; init; } = MainlineConstants.Standard;
+
     /// <summary>Throws <see cref="ArgumentException"/> naming the option that is out of its bounds.</summary>
     internal void Validate()
     {
         Within(MaxAnnounces, 10_000_000, nameof(MaxAnnounces));
         Within(MaxItems, 1_000_000, nameof(MaxItems));
-        Within(Paths, 8, nameof(Paths));
+        Within(Paths, MaxPaths, nameof(Paths));
+        Constants.Validate();
         if (TokenSecret.Length is not (0 or (>= WriteTokens.SecretSize and <= 1024)))
         {
             throw new ArgumentOutOfRangeException(nameof(TokenSecret), TokenSecret.Length, $"{nameof(TokenSecret)} must have {WriteTokens.SecretSize} to 1,024 bytes, or none.");

@@ -48,10 +48,8 @@ internal sealed class LookupRun : IRpcOwner
     // What one reply may name: bittorrent-dht sends its whole table, sorted; the closest 64 are more than a lookup takes.
     private const int MaxContacts = 64;
 
-    private static readonly LookupOptions[] Plain = [.. Enumerable.Range(1, 8).Select(paths => new LookupOptions { Paths = paths })];
-
-    // Nodes that know BEP 5 only are silent to these.
-    private static readonly LookupOptions[] Extended = [.. Plain.Select(options => options with { PlainAfterSilence = true })];
+    // A lookup begins with at least twice BEP 5's k, since some of a table are dead or crowd one subnet.
+    private const int LeastSeeds = 16;
 
     private readonly SocketNode _node;
     private readonly LookupSpec _spec;
@@ -78,10 +76,10 @@ internal sealed class LookupRun : IRpcOwner
     /// <summary>Starts from the table's closest contacts and the nameless endpoints.</summary>
     public void Start(ReadOnlySpan<Endpoint> nameless, Instant now)
     {
-        Span<Contact<Id160, Endpoint>> seeds = stackalloc Contact<Id160, Endpoint>[16];
+        Span<Contact<Id160, Endpoint>> seeds = stackalloc Contact<Id160, Endpoint>[Math.Max(LeastSeeds, _node.Context.Options.Constants.Lookup.Width)];
         int count = _node.Table.Closest(_spec.Target, seeds, ContactUse.Ask);
-        LookupOptions[] byPaths = _spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? Plain : Extended;
-        LookupOptions options = byPaths[_node.Context.Options.Paths - 1];
+        (LookupOptions plain, LookupOptions extended) = _node.Context.Memory.LookupsOf(_node.Context.Options.Constants, _node.Context.Options.Paths);
+        LookupOptions options = _spec.Method is KrpcMethod.FindNode or KrpcMethod.GetPeers ? plain : extended;
         Lookup.Start(
             new()
             {

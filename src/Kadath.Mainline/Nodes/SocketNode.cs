@@ -14,8 +14,6 @@ namespace Kadath.Mainline.Nodes;
 /// </summary>
 internal sealed class SocketNode
 {
-    private static readonly MaintenanceOptions DefaultMaintenance = new();
-
     private readonly NodeMaintenance _maintenance;
     private RpcTable? _rpc;
     private List<LookupRun>? _runs;
@@ -30,10 +28,11 @@ internal sealed class SocketNode
         Local = local;
         Scope = scope;
         Rules = context.Memory.RulesOf(local.IsV6, scope, context.Tree);
-        RoutingTableOptions shape = context.Options.Profile == MainlineProfile.Bootstrap ? RoutingTableOptions.Bootstrap : RoutingTableOptions.Mainline;
+        MainlineConstants constants = context.Options.Constants;
+        RoutingTableOptions shape = context.Options.Profile == MainlineProfile.Bootstrap ? constants.BootstrapTable : constants.Table;
         Table = new(id, shape, Rules, local.IsV6 ? context.Memory.V6 : context.Memory.V4);
         Identity = new(this);
-        _maintenance = new(this, new(Table, DefaultMaintenance, context.Tree.Stream((ulong)socket + 1)));
+        _maintenance = new(this, new(Table, constants.Maintenance, context.Tree.Stream((ulong)socket + 1)));
     }
 
     public MainlineContext Context { get; }

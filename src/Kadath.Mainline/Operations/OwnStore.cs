@@ -38,7 +38,7 @@ internal sealed class OwnStore(SearchOperation operation, MainlineContext contex
             return;
         }
 
-        Span<LookupAnswer<Id160, Endpoint>> closest = stackalloc LookupAnswer<Id160, Endpoint>[SearchOperation.Closest];
+        Span<LookupAnswer<Id160, Endpoint>> closest = stackalloc LookupAnswer<Id160, Endpoint>[context.Options.Constants.Replication];
         int count = lookup.Closest(closest);
         if (count < closest.Length || NodeIds.CompareDistance(target, node.Id, closest[^1].Contact.Id) < 0)
         {

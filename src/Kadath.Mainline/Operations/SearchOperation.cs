@@ -17,9 +17,6 @@ internal sealed class SearchOperation : Operation, ILookupClient
     /// <summary>When a search with its stores ends at the latest, if the user does not say.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>k of every socket: BEP 5 stores at the eight closest.</summary>
-    public const int Closest = 8;
-
     // Fewer live contacts than this, and the bootstrap endpoints are asked as well.
     private const int ThinTable = 8;
 
@@ -192,7 +189,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
 
     private void CollectTargets(LookupRun run)
     {
-        Span<LookupAnswer<Id160, Endpoint>> holders = stackalloc LookupAnswer<Id160, Endpoint>[Closest];
+        Span<LookupAnswer<Id160, Endpoint>> holders = stackalloc LookupAnswer<Id160, Endpoint>[Context.Options.Constants.Replication];
         int count = run.Lookup.Holders(holders);
         for (int i = 0; i < count; i++)
         {
@@ -248,10 +245,10 @@ internal sealed class SearchOperation : Operation, ILookupClient
         }
     }
 
-    // BEP 44: no republishing while more than eight copies were seen and all of the closest hold the newest.
+    // BEP 44: no republishing while more than k copies were seen and all of the closest hold the newest.
     private bool IsPlentiful()
     {
-        if (_plan.Kind is not (StoreKind.Republish or StoreKind.RepublishFound) || _items is not { Copies: > Closest })
+        if (_plan.Kind is not (StoreKind.Republish or StoreKind.RepublishFound) || !(_items?.Copies > Context.Options.Constants.Replication))
         {
             return false;
         }

@@ -9,9 +9,6 @@ namespace Kadath.Mainline.Queries;
 /// <summary>Answers the queries of others: judges the arguments, asks table and records, writes the reply into the send slot. No allocation.</summary>
 internal static class QueryHandler
 {
-    /// <summary>Nodes in a reply (BEP 5: k).</summary>
-    public const int NodesPerReply = 8;
-
     /// <summary>Takes a query that was parsed. A read-only node answers none (BEP 43).</summary>
     public static void Handle(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
@@ -123,7 +120,7 @@ internal static class QueryHandler
             want = node.IsV6 ? KrpcWant.V6 : KrpcWant.V4;
         }
 
-        Span<byte> rows = stackalloc byte[NodesPerReply * KrpcLimits.NodeV6];
+        Span<byte> rows = stackalloc byte[MainlineConstants.MaxNodesPerReply * KrpcLimits.NodeV6];
         if ((want & KrpcWant.V4) != 0)
         {
             room -= Write(node.IsV6 ? node.Context.Sibling(node) : node, ref writer, "5:nodes"u8, target, rows, KrpcLimits.NodeV4, room);
@@ -138,11 +135,12 @@ internal static class QueryHandler
     private static int Write(SocketNode? node, ref BencodeWriter writer, ReadOnlySpan<byte> key, in Id160 target, scoped Span<byte> rows, int size, int room)
     {
         // The header takes at most 4 bytes: "304:".
-        int max = Math.Min(NodesPerReply, (room - key.Length - 4) / size);
-        if (node is null || max < 0)
+        if (node is null || room - key.Length - 4 < 0)
         {
             return 0;
         }
+
+        int max = Math.Min(node.Context.Options.Constants.NodesPerReply, (room - key.Length - 4) / size);
 
         int count = max == 0 ? 0 : node.Table.CopyClosest(target, max, rows);
         int before = writer.Length;
