@@ -1,3 +1,4 @@
+using Kadath.Kademlia;
 using Kadath.Mainline.Nodes;
 using Kadath.Primitives;
 
@@ -33,6 +34,12 @@ public sealed partial class MainlineDht
     /// the external address are doubted, and bootstrapping begins again where nobody answers.
     /// </summary>
     public void NetworkChanged(int socket, Instant now) => _context.Nodes[socket].NetworkChanged(now);
+
+    /// <summary>The routing table of a socket, for simulations: to be looked at, or filled as if by joining.</summary>
+    internal RoutingTable<Id160, Endpoint> TableOf(int socket) => _context.Nodes[socket].Table;
+
+    /// <summary>Has a socket do no maintenance, no verification of strangers included, for simulations that measure what is left without.</summary>
+    internal void SuspendMaintenance(int socket, bool suspended) => _context.Nodes[socket].Maintenance.Suspended = suspended;
 }
 
 /// <summary>The state of one socket address, as a value.</summary>

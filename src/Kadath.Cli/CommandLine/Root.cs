@@ -27,6 +27,7 @@ internal static class Root
             SampleCommand.Create(factory),
             StatusCommand.Create(factory),
             DoctorCommand.Create(factory),
+            SimCommand.Create(factory),
             CompletionCommand.Create(factory),
         };
         root.Add(options.Json);

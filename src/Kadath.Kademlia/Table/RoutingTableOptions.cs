@@ -47,7 +47,8 @@ public sealed record RoutingTableOptions
     /// <summary>A map of up to 100,000 contacts for nodes that others bootstrap from: all buckets of 8 split; more contacts per subnet fit.</summary>
     public static RoutingTableOptions Bootstrap { get; } = new() { Widths = [8], SplitsEveryBucket = true, WidePerTable = 64 };
 
-    internal int WidthAt(int depth) => SplitsEveryBucket ? Widths[0] : Widths[Math.Min(depth, Widths.Count - 1)];
+    /// <summary>Contacts of a bucket whose members share so many bits with our id, at most.</summary>
+    public int WidthAt(int depth) => SplitsEveryBucket ? Widths[0] : Widths[Math.Min(depth, Widths.Count - 1)];
 
     internal void Validate()
     {

@@ -28,11 +28,14 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
     /// <summary>The node has enough live contacts to work.</summary>
     public bool Bootstrapped => _bootstrapped;
 
-    public Instant NextDeadline => _engine.NextDeadline;
+    public Instant NextDeadline => Suspended ? Instant.Never : _engine.NextDeadline;
+
+    /// <summary>True where nothing is maintained at present: a simulation wants to see what becomes of the table.</summary>
+    public bool Suspended { get; set; }
 
     public void Wake(Instant now)
     {
-        while (_engine.TryNext(now, out MaintenanceTask<Id160, Endpoint> task))
+        while (!Suspended && _engine.TryNext(now, out MaintenanceTask<Id160, Endpoint> task))
         {
             Begin(task, now);
         }
@@ -44,13 +47,18 @@ internal sealed class NodeMaintenance : IRpcOwner, ILookupClient
     public void Restart(Instant now) => _engine.NetworkChanged(now);
 
     /// <summary>Pings an endpoint of which nothing else is known; it enters the table if it answers.</summary>
-    public void Greet(in Endpoint endpoint, Instant now) =>
-        _node.Rpc.TrySend(new() { Method = KrpcMethod.Ping }, new(default, endpoint), this, NewcomerTag, RpcTable.DefaultTimeout, now);
+    public void Greet(in Endpoint endpoint, Instant now)
+    {
+        if (!Suspended)
+        {
+            _node.Rpc.TrySend(new() { Method = KrpcMethod.Ping }, new(default, endpoint), this, NewcomerTag, RpcTable.DefaultTimeout, now);
+        }
+    }
 
     /// <summary>The table was empty and no longer is, or the id has changed: look around at once.</summary>
     public void LookAround(Instant now)
     {
-        if (_node.LookupCount == 0)
+        if (_node.LookupCount == 0 && !Suspended)
         {
             Begin(new(MaintenanceKind.LookupSelf, default, _node.Id, 0), now, report: false);
         }

@@ -1,0 +1,40 @@
+using Kadath.Primitives;
+using Kadath.Simulator.Packets;
+
+namespace Kadath.Simulator.Lookups;
+
+/// <summary>The lookups that are being measured, at most one a node; and the safety rules, which see the same traffic.</summary>
+internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
+{
+    private readonly Dictionary<int, LookupProbe> _running = [];
+
+    /// <summary>Whether a node's lookup is being measured.</summary>
+    public bool IsRunning(int node) => _running.ContainsKey(node);
+
+    /// <summary>Begins to watch.</summary>
+    public void Begin(LookupProbe probe)
+    {
+        _running.Add(probe.Initiator, probe);
+        network.Packets.SeatOf(probe.Initiator).Watched = true;
+    }
+
+    /// <summary>The lookup of a node has ended.</summary>
+    public void End(int node)
+    {
+        _running.Remove(node);
+        network.Packets.SeatOf(node).Watched = false;
+    }
+
+    /// <inheritdoc/>
+    public void Sending(int sender, int receiver, in Endpoint to, ReadOnlySpan<byte> bytes) => _running.GetValueOrDefault(sender)?.Sending(receiver, bytes);
+
+    /// <inheritdoc/>
+    public void Receiving(int sender, int receiver, ReadOnlySpan<byte> bytes)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Acted(int node)
+    {
+    }
+}
