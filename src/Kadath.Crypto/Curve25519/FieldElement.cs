@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace Kadath.Crypto;
 
@@ -16,8 +14,7 @@ namespace Kadath.Crypto;
 /// A product of limbs is split at bit 51, not at bit 64: operands are shifted left by 13 bits in all, so that the high
 /// word of the 128-bit product is its part above bit 51 and the low word, shifted back, the part below. Both kinds of
 /// parts are summed in words that cannot overflow, so no carry flag exists that would have to be caught by a comparison.
-/// The high word comes from MULX (or UMULH), the low one from an ordinary multiplication: asking for both at once makes
-/// the just-in-time compiler pass the low word through memory, which costs twice the time of the second multiplication.
+/// The high word comes from <see cref="Word.MultiplyHigh"/>, the low one from an ordinary multiplication.
 /// </para>
 /// <para>Everything here runs in constant time.</para>
 /// </remarks>
@@ -165,13 +162,5 @@ internal partial struct FieldElement
     private static ulong Low(ulong x, ulong y) => (x * y) >> 13;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong High(ulong x, ulong y)
-    {
-        if (Bmi2.X64.IsSupported)
-        {
-            return Bmi2.X64.MultiplyNoFlags(x, y);
-        }
-
-        return ArmBase.Arm64.IsSupported ? ArmBase.Arm64.MultiplyHigh(x, y) : Math.BigMul(x, y, out _);
-    }
+    private static ulong High(ulong x, ulong y) => Word.MultiplyHigh(x, y);
 }

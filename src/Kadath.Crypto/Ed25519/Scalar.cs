@@ -100,34 +100,8 @@ internal readonly struct Scalar
         words.Clear();
     }
 
-    /// <summary>Writes the scalar in non-adjacent form of the given width: 256 digits, zero or odd, below 2^(width-1) in size, at most one in any <paramref name="width"/> in a row not zero. Public.</summary>
-    public void ToNonAdjacentForm(Span<sbyte> digits, int width)
-    {
-        digits.Clear();
-        Span<ulong> words = [W0, W1, W2, W3, 0];
-        var modulus = 1UL << width;
-        var carry = 0UL;
-        for (var position = 0; position < 256;)
-        {
-            int word = position >> 6, bit = position & 63;
-            var bits = words[word] >> bit;
-            if (bit > 64 - width)
-            {
-                bits |= words[word + 1] << (64 - bit);
-            }
-
-            var window = carry + (bits & (modulus - 1));
-            if ((window & 1) == 0)
-            {
-                position++;
-                continue;
-            }
-
-            carry = window >> (width - 1);
-            digits[position] = (sbyte)((int)window - (int)(carry << width));
-            position += width;
-        }
-    }
+    /// <summary>Writes the scalar in non-adjacent form of the given width, in 256 digits. Public.</summary>
+    public void ToNonAdjacentForm(Span<sbyte> digits, int width) => NonAdjacentForm.Write([W0, W1, W2, W3, 0], digits, width);
 
     /// <summary>a + b for a and b below L.</summary>
     private static Scalar Add(in Scalar a, in Scalar b)

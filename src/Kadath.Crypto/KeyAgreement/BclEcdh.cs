@@ -28,26 +28,10 @@ public sealed class BclEcdh : IKeyAgreement
     public int SecretBytes => _curve.ScalarBytes;
 
     /// <inheritdoc/>
-    public KeyAgreementPrivateKey Generate(KeyEntropy entropy)
-    {
-        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
-        _curve.Draw(entropy, scalar);
-        return Make(scalar);
-    }
+    public KeyAgreementPrivateKey Generate(KeyEntropy entropy) => Make(_curve.Draw(entropy));
 
     /// <inheritdoc/>
-    public KeyAgreementPrivateKey? Import(ReadOnlySpan<byte> privateKey)
-    {
-        _curve.RequireScalarLength(privateKey);
-        if (!_curve.IsScalar(privateKey))
-        {
-            return null;
-        }
-
-        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
-        privateKey.CopyTo(scalar);
-        return Make(scalar);
-    }
+    public KeyAgreementPrivateKey? Import(ReadOnlySpan<byte> privateKey) => _curve.TryTake(privateKey, out var scalar) ? Make(scalar) : null;
 
     /// <summary>Makes the key and erases the scalar.</summary>
     private PrivateKey Make(byte[] scalar)

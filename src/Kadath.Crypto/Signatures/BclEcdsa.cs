@@ -31,10 +31,7 @@ public sealed class BclEcdsa : ISignatureScheme
     public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
         Span<byte> numbers = stackalloc byte[2 * _curve.ScalarBytes];
-        if (!_curve.IsPoint(publicKey)
-            || !EcdsaSignature.TryReadDer(signature, numbers)
-            || !_curve.IsScalar(numbers[.._curve.ScalarBytes])
-            || !_curve.IsScalar(numbers[_curve.ScalarBytes..]))
+        if (!_curve.TryReadSignature(signature, numbers) || !_curve.IsPoint(publicKey))
         {
             return false;
         }
@@ -44,26 +41,10 @@ public sealed class BclEcdsa : ISignatureScheme
     }
 
     /// <inheritdoc/>
-    public SignaturePrivateKey Generate(KeyEntropy entropy)
-    {
-        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
-        _curve.Draw(entropy, scalar);
-        return Make(scalar);
-    }
+    public SignaturePrivateKey Generate(KeyEntropy entropy) => Make(_curve.Draw(entropy));
 
     /// <inheritdoc/>
-    public SignaturePrivateKey? Import(ReadOnlySpan<byte> privateKeyOrSeed)
-    {
-        _curve.RequireScalarLength(privateKeyOrSeed);
-        if (!_curve.IsScalar(privateKeyOrSeed))
-        {
-            return null;
-        }
-
-        var scalar = GC.AllocateUninitializedArray<byte>(_curve.ScalarBytes, pinned: true);
-        privateKeyOrSeed.CopyTo(scalar);
-        return Make(scalar);
-    }
+    public SignaturePrivateKey? Import(ReadOnlySpan<byte> privateKeyOrSeed) => _curve.TryTake(privateKeyOrSeed, out var scalar) ? Make(scalar) : null;
 
     /// <summary>Makes the key and erases the scalar.</summary>
     private PrivateKey Make(byte[] scalar)

@@ -154,3 +154,13 @@ public sealed class BclEcdsaP384Tests : EcdsaP384Suite
 {
     protected override ISignatureScheme Scheme { get; } = new BclEcdsa(NistCurve.P384);
 }
+
+public sealed class ManagedEcdsaP256Tests : EcdsaP256Suite
+{
+    protected override ISignatureScheme Scheme { get; } = new ManagedEcdsa(NistCurve.P256);
+}
+
+public sealed class ManagedEcdsaP384Tests : EcdsaP384Suite
+{
+    protected override ISignatureScheme Scheme { get; } = new ManagedEcdsa(NistCurve.P384);
+}

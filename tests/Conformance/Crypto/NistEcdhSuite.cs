@@ -194,3 +194,13 @@ public sealed class BclP384EcdhTests : P384EcdhSuite
 {
     protected override IKeyAgreement Function { get; } = new BclEcdh(NistCurve.P384);
 }
+
+public sealed class ManagedP256EcdhTests : P256EcdhSuite
+{
+    protected override IKeyAgreement Function { get; } = new ManagedEcdh(NistCurve.P256);
+}
+
+public sealed class ManagedP384EcdhTests : P384EcdhSuite
+{
+    protected override IKeyAgreement Function { get; } = new ManagedEcdh(NistCurve.P384);
+}
