@@ -3,14 +3,14 @@
 #   setup.sh [DIR]    DIR: default $KADATH_PEERS, else ${XDG_CACHE_HOME:-~/.cache}/kadath/peers
 # Debian packages need root or a sudo without password; bittorrent-dht needs npm; mldht needs Java. What is missing is not
 # an error: DIR/missing/PEER then holds the reason, and the tests name the peer as skipped. Standard output names them too,
-# and ends with PEERS=DIR.
+# and those that are not built from their sources here, and ends with PEERS=DIR.
 # gopeer (anacrolix/dht), rspeer (pubky mainline) and mldht-peer.jar are taken from shared/peers beside the repository
 # (or from $KADATH_PEER_BINARIES) if they are there, or from DIR/bin, where go/build.sh, rust/build.sh and mldht/build.sh put them.
 set -u
 SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 DIR=${1:-${KADATH_PEERS:-${XDG_CACHE_HOME:-$HOME/.cache}/kadath/peers}}
 BINARIES=${KADATH_PEER_BINARIES:-$SRC/../../../../shared/peers}
-mkdir -p "$DIR/bin" "$DIR/missing" && DIR=$(cd "$DIR" && pwd) || exit 1
+mkdir -p "$DIR/bin" "$DIR/missing" "$DIR/ready" && DIR=$(cd "$DIR" && pwd) || exit 1
 exec 9> "$DIR/lock"; flock 9
 
 # What decides whether there is anything to do: our files, the binaries offered, the packages installed.
@@ -21,6 +21,7 @@ stamp() {
 }
 report() {
   for peer in "$DIR"/missing/*; do [ -f "$peer" ] && echo "skipped: ${peer##*/}: $(cat "$peer")"; done
+  for peer in "$DIR"/ready/*; do [ -f "$peer" ] && echo "note: ${peer##*/}: $(cat "$peer")"; done
   echo "PEERS=$DIR"
 }
 if [ "$(cat "$DIR/stamp" 2>/dev/null)" = "$(stamp)" ]; then report; exit 0; fi
@@ -66,12 +67,14 @@ npm_peer() {
 }
 binary_peer() { # PEER NAME PACKED BUILD-SCRIPT
   if [ -f "$BINARIES/$3" ] && [ "$(uname -sm)" = "Linux x86_64" ]; then
-    xz -dc "$BINARIES/$3" > "$DIR/bin/$2.new" 2>> "$log" && chmod +x "$DIR/bin/$2.new" && mv "$DIR/bin/$2.new" "$DIR/bin/$2"
+    xz -dc "$BINARIES/$3" > "$DIR/bin/$2.new" 2>> "$log" && chmod +x "$DIR/bin/$2.new" && mv "$DIR/bin/$2.new" "$DIR/bin/$2" &&
+      echo "a ready binary runs; whether its source builds is not tested here (tests/Interop/peers/$4)" > "$DIR/ready/$1"
   fi
   [ -x "$DIR/bin/$2" ] || missing "$1" "no binary $2 (tests/Interop/peers/$4 builds it)"
 }
 java_peer() {
-  if [ -f "$BINARIES/mldht/bin/mldht-peer.jar" ]; then cp -f "$BINARIES/mldht/bin/mldht-peer.jar" "$DIR/bin/jar.new" && mv -f "$DIR/bin/jar.new" "$DIR/bin/mldht-peer.jar"; fi
+  if [ -f "$BINARIES/mldht/bin/mldht-peer.jar" ]; then cp -f "$BINARIES/mldht/bin/mldht-peer.jar" "$DIR/bin/jar.new" && mv -f "$DIR/bin/jar.new" "$DIR/bin/mldht-peer.jar" &&
+      echo "a ready jar runs; whether its source builds is not tested here (tests/Interop/peers/mldht/build.sh)" > "$DIR/ready/mldht"; fi
   [ -f "$DIR/bin/mldht-peer.jar" ] || { missing mldht "no mldht-peer.jar (tests/Interop/peers/mldht/build.sh builds it)"; return; }
   packaged mldht default-jre-headless -- java -version
 }
@@ -82,7 +85,7 @@ loopback_transmission() {
   missing transmission "${reason:-the patch for loopback failed}"
 }
 
-rm -f "$DIR"/missing/*; reason=
+rm -f "$DIR"/missing/* "$DIR"/ready/*; reason=
 packaged libtorrent python3-libtorrent -- /usr/bin/python3 -c 'import libtorrent'; reason=
 packaged aria2 aria2 -- command -v aria2c; reason=
 packaged rtorrent rtorrent -- command -v rtorrent; reason=
