@@ -1,0 +1,80 @@
+namespace Kadath.Tls;
+
+/// <summary>The least that a key exchange has to be.</summary>
+public enum SecurityFloor
+{
+    /// <summary>Any group of TLS 1.3.</summary>
+    Classical,
+
+    /// <summary>A hybrid group: what is recorded today stays closed to a quantum computer of tomorrow.</summary>
+    HybridKeyExchange,
+
+    /// <summary>A hybrid group with ML-KEM-1024 and P-384, and AES-256 or ChaCha20 (category 5 and 192 bits).</summary>
+    HybridKeyExchange192,
+}
+
+/// <summary>What is offered and accepted, in the order of preference. What is not named is refused.</summary>
+public sealed record TlsPolicy
+{
+    /// <summary>Everything that is supported, hybrid first.</summary>
+    public static TlsPolicy Default { get; } = new();
+
+    /// <summary>Groups for key exchange.</summary>
+    public IReadOnlyList<NamedGroup> Groups { get; init; } =
+        [NamedGroup.X25519MLKEM768, NamedGroup.SecP256r1MLKEM768, NamedGroup.SecP384r1MLKEM1024, NamedGroup.X25519, NamedGroup.Secp256r1, NamedGroup.Secp384r1];
+
+    /// <summary>Groups for which a client sends a share at once; the others cost a round trip (HelloRetryRequest). Those that <see cref="Groups"/> does not allow are left out.</summary>
+    public IReadOnlyList<NamedGroup> Shares { get; init; } = [NamedGroup.X25519MLKEM768, NamedGroup.X25519];
+
+    /// <summary>Cipher suites.</summary>
+    public IReadOnlyList<CipherSuite> Suites { get; init; } =
+        [CipherSuite.Aes128GcmSha256, CipherSuite.Aes256GcmSha384, CipherSuite.ChaCha20Poly1305Sha256];
+
+    /// <summary>Schemes of the peer's signature.</summary>
+    public IReadOnlyList<SignatureScheme> Signatures { get; init; } =
+    [
+        SignatureScheme.Ed25519, SignatureScheme.EcdsaSecp256r1Sha256, SignatureScheme.EcdsaSecp384r1Sha384, SignatureScheme.MlDsa65, SignatureScheme.MlDsa44,
+        SignatureScheme.MlDsa87, SignatureScheme.RsaPssRsaeSha256, SignatureScheme.RsaPssRsaeSha384, SignatureScheme.RsaPssRsaeSha512,
+    ];
+
+    /// <summary>The least that a key exchange has to be. Choices are made at or above it, never below.</summary>
+    public SecurityFloor Floor { get; init; }
+
+    /// <summary>How a server chooses within the lists above.</summary>
+    public INegotiation Negotiation { get; init; } = new OrderedNegotiation();
+
+    /// <summary>Records are padded to a multiple of so many bytes of plaintext, 1 to 16384; 1: not at all.</summary>
+    public int PadTo { get; init; } = 1;
+
+    /// <summary>Sending keys are updated after so many bytes of plaintext, at the latest when the cipher's own limit comes.</summary>
+    public long KeyUpdateBytes { get; init; } = 1L << 36;
+
+    /// <summary>Sending keys are updated when they are older than this and something is written.</summary>
+    public TimeSpan KeyUpdateAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Whether a group is at or above the floor.</summary>
+    public bool Allows(NamedGroup group) => Groups.Contains(group) && Floor switch
+    {
+        SecurityFloor.Classical => true,
+        SecurityFloor.HybridKeyExchange => group is NamedGroup.X25519MLKEM768 or NamedGroup.SecP256r1MLKEM768 or NamedGroup.SecP384r1MLKEM1024,
+        _ => group is NamedGroup.SecP384r1MLKEM1024,
+    };
+
+    /// <summary>Whether a suite is at or above the floor.</summary>
+    public bool Allows(CipherSuite suite) => Suites.Contains(suite) && (Floor < SecurityFloor.HybridKeyExchange192 || suite != CipherSuite.Aes128GcmSha256);
+
+    /// <summary>Refuses values out of their bounds, and a policy under which nothing could be agreed on.</summary>
+    /// <exception cref="ArgumentException">Such a value.</exception>
+    public void Validate()
+    {
+        if (PadTo is < 1 or > 1 << 14 || KeyUpdateBytes < 1 || KeyUpdateAge <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("Padding is 1 to 16384 bytes; bytes and age of an update are above zero.");
+        }
+
+        if (!Groups.Any(Allows) || !Suites.Any(Allows) || Signatures.Count == 0)
+        {
+            throw new ArgumentException("The policy allows no group, no suite or no signature.");
+        }
+    }
+}
