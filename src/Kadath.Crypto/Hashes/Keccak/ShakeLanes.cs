@@ -75,4 +75,18 @@ internal readonly ref struct ShakeLanes
             block[i] = _states[at];
         }
     }
+
+    /// <summary>Permutes and copies out whole blocks of the first states: state i to the words from i times <paramref name="stride"/> on.</summary>
+    public void Squeeze(int blocks, int count, Span<ulong> streams, int stride)
+    {
+        var words = _rate / sizeof(ulong);
+        for (var block = 0; block < blocks; block++)
+        {
+            Permute();
+            for (var lane = 0; lane < count; lane++)
+            {
+                CopyTo(lane, streams.Slice((lane * stride) + (block * words), words));
+            }
+        }
+    }
 }

@@ -7,8 +7,7 @@ internal sealed class MlKemSampling(MlKemRing ring, VectorWidth width)
 {
     // Three blocks of SHAKE128 hold enough numbers for 99 of 100 polynomials; the others go on alone.
     private const int BlocksAtFirst = 3;
-    private const int BlockWords = Sponge.Shake128Rate / 8;
-    private const int StreamWords = (BlocksAtFirst * BlockWords) + 1;
+    private const int StreamWords = (BlocksAtFirst * Sponge.Shake128Rate / 8) + 1;
 
     /// <summary>The public matrix Â of a seed ρ, row by row.</summary>
     /// <param name="seed">ρ, 32 bytes.</param>
@@ -32,14 +31,7 @@ internal sealed class MlKemSampling(MlKemRing ring, VectorWidth width)
                 lanes.Absorb(lane, message);
             }
 
-            for (var block = 0; block < BlocksAtFirst; block++)
-            {
-                lanes.Permute();
-                for (var lane = 0; lane < count; lane++)
-                {
-                    lanes.CopyTo(lane, streams.Slice((lane * StreamWords) + (block * BlockWords), BlockWords));
-                }
-            }
+            lanes.Squeeze(BlocksAtFirst, count, streams, StreamWords);
 
             // In order, for each may write a little over its end.
             for (var lane = 0; lane < count; lane++, done++)
