@@ -37,6 +37,9 @@ public sealed record CryptoProvider
         MlKem512 = ManagedMlKem.MlKem512,
         MlKem768 = ManagedMlKem.MlKem768,
         MlKem1024 = ManagedMlKem.MlKem1024,
+        MlDsa44 = ManagedMlDsa.MlDsa44,
+        MlDsa65 = ManagedMlDsa.MlDsa65,
+        MlDsa87 = ManagedMlDsa.MlDsa87,
     };
 
     /// <summary>Every primitive in C#: no call leaves the process for the operating system's library.</summary>
@@ -67,6 +70,9 @@ public sealed record CryptoProvider
         MlKem512 = ManagedMlKem.MlKem512,
         MlKem768 = ManagedMlKem.MlKem768,
         MlKem1024 = ManagedMlKem.MlKem1024,
+        MlDsa44 = ManagedMlDsa.MlDsa44,
+        MlDsa65 = ManagedMlDsa.MlDsa65,
+        MlDsa87 = ManagedMlDsa.MlDsa87,
     };
 
     /// <summary>SHA-1 (FIPS 180-4), for the identifiers that BitTorrent defines with it.</summary>
@@ -144,6 +150,15 @@ public sealed record CryptoProvider
     /// <summary>ML-KEM-1024 (FIPS 203).</summary>
     public required IKem MlKem1024 { get; init; }
 
+    /// <summary>ML-DSA-44 (FIPS 204).</summary>
+    public required ISignatureScheme MlDsa44 { get; init; }
+
+    /// <summary>ML-DSA-65 (FIPS 204).</summary>
+    public required ISignatureScheme MlDsa65 { get; init; }
+
+    /// <summary>ML-DSA-87 (FIPS 204).</summary>
+    public required ISignatureScheme MlDsa87 { get; init; }
+
     /// <summary>Each primitive by its common name, with the fill chosen for it: what a report prints.</summary>
     public IReadOnlyList<(string Primitive, IPrimitive Fill)> Primitives =>
     [
@@ -172,6 +187,9 @@ public sealed record CryptoProvider
         ("ML-KEM-512", MlKem512),
         ("ML-KEM-768", MlKem768),
         ("ML-KEM-1024", MlKem1024),
+        ("ML-DSA-44", MlDsa44),
+        ("ML-DSA-65", MlDsa65),
+        ("ML-DSA-87", MlDsa87),
     ];
 
     private static IAead FastestAesGcm(int keyBytes) =>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Kadath.Crypto;
 
 /// <summary>The ring in portable code, as FIPS 203 writes it, with Montgomery and Barrett reductions in place of divisions.</summary>
@@ -5,6 +7,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
 {
     private readonly short[] _zetas = Zetas();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transform(Span<short> polynomial)
     {
         var k = 1;
@@ -28,6 +31,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void InverseTransform(Span<short> polynomial)
     {
         var k = 127;
@@ -51,6 +55,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(ReadOnlySpan<short> left, int stride, ReadOnlySpan<short> right, int count, Span<short> product)
     {
         for (var i = 0; i < N; i += 2)
@@ -71,6 +76,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void UnscaleAndAdd(Span<short> product, ReadOnlySpan<short> addend)
     {
         for (var i = 0; i < N; i++)
@@ -79,6 +85,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Add(Span<short> sum, ReadOnlySpan<short> addend)
     {
         for (var i = 0; i < N; i++)
@@ -87,6 +94,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Subtract(Span<short> difference, ReadOnlySpan<short> subtrahend)
     {
         for (var i = 0; i < N; i++)
@@ -95,6 +103,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Normalize(Span<short> polynomial)
     {
         foreach (ref var c in polynomial[..N])
@@ -103,6 +112,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Compress(Span<short> polynomial, int bits)
     {
         // Division by q as a multiplication by ⌈2^36/q⌉: exact for numerators below 2^23, which is more than q·2^11.
@@ -114,6 +124,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Decompress(Span<short> polynomial, int bits)
     {
         foreach (ref var c in polynomial[..N])
@@ -122,8 +133,10 @@ internal sealed class ScalarMlKemRing : MlKemRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SampleNoise(ReadOnlySpan<byte> random, int eta, Span<short> polynomial) => BinomialNoise.Sample(random, eta, polynomial);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int SampleUniform(ReadOnlySpan<byte> random, int length, Span<short> polynomial, int filled)
     {
         for (var i = 0; i + 2 < length && filled < N; i += 3)
@@ -145,6 +158,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
     }
 
     /// <summary>value/2^16 modulo q. In: |value| &lt; 2^15·q. Out: |c| &lt; q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static short Montgomery(int value)
     {
         var t = (short)((short)value * QInverse);
@@ -152,6 +166,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
     }
 
     /// <summary>The representative closest to zero of any 16-bit number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static short Barrett(short value)
     {
         // 20159 = ⌊2^26/q⌉.
@@ -159,6 +174,7 @@ internal sealed class ScalarMlKemRing : MlKemRing
         return (short)(value - (t * Q));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static short Normal(int value)
     {
         int centred = Barrett((short)value);

@@ -63,6 +63,32 @@ public sealed class ManagedMlDsa : ISignatureScheme
         ? MlDsaPrivateKey.FromSeed(_parameters, _ring, _sampling, privateKeyOrSeed)
         : throw new ArgumentException($"A seed has {MlDsaParameters.SeedBytes} bytes.", nameof(privateKeyOrSeed));
 
+    /// <summary>Signs for a context (FIPS 204 algorithm 2).</summary>
+    /// <param name="key">A key of this parameter set.</param>
+    /// <param name="message">The whole message.</param>
+    /// <param name="context">What the signature is for, at most 255 bytes.</param>
+    /// <param name="hedge">Fresh entropy that goes into the mask beside key and message.</param>
+    /// <param name="signature">At least <see cref="MaxSignatureBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The key is of another scheme, the context too long, or the destination too short.</exception>
+    /// <exception cref="ObjectDisposedException">The key was erased.</exception>
+    public void Sign(SignaturePrivateKey key, ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, KeyEntropy hedge, Span<byte> signature)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(hedge);
+        Destination.Check(signature, MaxSignatureBytes, nameof(signature));
+        if (key is not MlDsaPrivateKey own || own.PublicKey.Length != PublicKeyBytes)
+        {
+            throw new ArgumentException("The key is of another scheme.", nameof(key));
+        }
+
+        if (context.Length > MlDsaParameters.MaxContextBytes)
+        {
+            throw new ArgumentException($"A context has at most {MlDsaParameters.MaxContextBytes} bytes.", nameof(context));
+        }
+
+        own.Sign(message, context, hedge, signature[..MaxSignatureBytes]);
+    }
+
     /// <inheritdoc/>
     public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         Verify(publicKey, message, [], signature);

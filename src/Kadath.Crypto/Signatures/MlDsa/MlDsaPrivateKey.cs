@@ -72,10 +72,9 @@ internal sealed class MlDsaPrivateKey : SignaturePrivateKey
         return start..(start + size);
     }
 
-    /// <summary>Signs with a context (FIPS 204 algorithm 2).</summary>
-    public int Sign(ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, KeyEntropy hedge, Span<byte> signature)
+    /// <summary>Signs with a context (FIPS 204 algorithm 2), whose length the caller has checked.</summary>
+    internal int Sign(ReadOnlySpan<byte> message, ReadOnlySpan<byte> context, KeyEntropy hedge, Span<byte> signature)
     {
-        RequireNotErased();
         Span<byte> digest = stackalloc byte[MlDsaParameters.LongSeedBytes];
         Span<byte> random = stackalloc byte[MlDsaParameters.SeedBytes];
         hedge.Fill(random);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Kadath.Crypto;
 
 /// <summary>Arithmetic on polynomials of 256 coefficients modulo 8380417 (FIPS 204 section 7.5), in coefficients of 32 bits: the transforms and products.</summary>
@@ -65,6 +67,7 @@ internal sealed class ScalarMlDsaRing : MlDsaRing
 {
     private readonly int[] _zetas = Zetas();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Transform(Span<int> polynomial)
     {
         var k = 1;
@@ -83,6 +86,7 @@ internal sealed class ScalarMlDsaRing : MlDsaRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void InverseTransform(Span<int> polynomial)
     {
         // Sums grow to 256q, which 32 bits hold.
@@ -107,6 +111,7 @@ internal sealed class ScalarMlDsaRing : MlDsaRing
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(ReadOnlySpan<int> left, ReadOnlySpan<int> right, int count, Span<int> product)
     {
         for (var i = 0; i < N; i++)
@@ -122,6 +127,7 @@ internal sealed class ScalarMlDsaRing : MlDsaRing
     }
 
     /// <summary>value/2^32 modulo q. In: |value| &lt; 2^31·q. Out: |c| &lt; q.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Montgomery(long value)
     {
         var t = (int)value * QInverse;
