@@ -25,7 +25,7 @@ public sealed record CryptoProvider
         HmacSha384 = new BclHmacSha384(),
         Aes128Gcm = FastestAesGcm(16),
         Aes256Gcm = FastestAesGcm(32),
-        ChaCha20Poly1305 = new BclChaCha20Poly1305(),
+        ChaCha20Poly1305 = FastestChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -58,7 +58,7 @@ public sealed record CryptoProvider
         HmacSha384 = new ManagedHmacSha384(),
         Aes128Gcm = new ManagedAesGcm(16),
         Aes256Gcm = new ManagedAesGcm(32),
-        ChaCha20Poly1305 = new BclChaCha20Poly1305(),
+        ChaCha20Poly1305 = new ManagedChaCha20Poly1305(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -194,4 +194,7 @@ public sealed record CryptoProvider
 
     private static IAead FastestAesGcm(int keyBytes) =>
         !ManagedAesGcm.IsAccelerated && BclAesGcm.IsSupported ? new BclAesGcm(keyBytes) : new ManagedAesGcm(keyBytes);
+
+    private static IAead FastestChaCha20Poly1305() =>
+        !ManagedChaCha20Poly1305.IsAccelerated && BclChaCha20Poly1305.IsSupported ? new BclChaCha20Poly1305() : new ManagedChaCha20Poly1305();
 }

@@ -43,6 +43,26 @@ public sealed class BclChaCha20Poly1305Tests : ChaCha20Poly1305Suite
     protected override IAead Create(int keyBytes) => new BclChaCha20Poly1305();
 }
 
+public sealed class DefaultChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes) => CryptoProvider.Default.ChaCha20Poly1305;
+}
+
+public sealed class Vector512ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.ChaCha20Poly1305(VectorWidth.Bits512);
+}
+
+public sealed class Vector256ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.ChaCha20Poly1305(VectorWidth.Bits256);
+}
+
+public sealed class Vector128ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes) => ManagedPath.ChaCha20Poly1305(VectorWidth.None);
+}
+
 /// <summary>The ways of a managed fill, each of which is tested on the processors that can take it.</summary>
 internal static class ManagedPath
 {
@@ -50,5 +70,11 @@ internal static class ManagedPath
     {
         Assert.SkipUnless(ManagedAesGcm.IsPathSupported(path), $"this processor cannot take the path {path}");
         return new ManagedAesGcm(keyBytes, path);
+    }
+
+    public static IAead ChaCha20Poly1305(VectorWidth width)
+    {
+        Assert.SkipUnless(VectorWidths.AtMost(width) == width, $"this processor has no vectors of {width}");
+        return new ManagedChaCha20Poly1305(width);
     }
 }

@@ -35,6 +35,22 @@ public abstract class Sha256Suite : HashSuite
     protected override byte[] Reference(ReadOnlySpan<byte> data) => SHA256.HashData(data);
 }
 
+public abstract class Sha384Suite : HashSuite
+{
+    protected override int DigestLength => 48;
+
+    protected override string[] Digests =>
+    [
+        "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
+        "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
+        "3391fdddfc8dc7393707a65b1b4709397cf8b1d162af05abfe8f450de5f36bc6b0455a8520bc4e6f5fe95b1fe3c8452b",
+        "09330c33f71147e83d192fc782cd1b4753111b173b3b05d22fa08086e3b0f712fcc7c71a557e2db966c3e9fa91746039",
+        "9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b07b8b3dc38ecc4ebae97ddd87f3d8985",
+    ];
+
+    protected override byte[] Reference(ReadOnlySpan<byte> data) => SHA384.HashData(data);
+}
+
 public abstract class Sha512Suite : HashSuite
 {
     protected override int DigestLength => 64;
@@ -59,6 +75,21 @@ public sealed class BclSha1Tests : Sha1Suite
 public sealed class BclSha256Tests : Sha256Suite
 {
     protected override IHash Hash { get; } = new BclSha256();
+}
+
+public sealed class BclSha384Tests : Sha384Suite
+{
+    protected override IHash Hash { get; } = new BclSha384();
+}
+
+public sealed class ManagedSha384Tests : Sha384Suite
+{
+    protected override IHash Hash { get; } = new ManagedSha384();
+}
+
+public sealed class DefaultSha384Tests : Sha384Suite
+{
+    protected override IHash Hash { get; } = CryptoProvider.Default.Sha384;
 }
 
 public sealed class BclSha512Tests : Sha512Suite

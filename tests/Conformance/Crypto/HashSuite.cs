@@ -89,4 +89,56 @@ public abstract class HashSuite
         Allocations.AssertNone(() => Hash.Hash(data, digest));
         Allocations.AssertNone(() => Hash.Hash(data.AsSpan(0, 40), digest));
     }
+
+    [Fact]
+    public void A_message_in_parts_has_the_digest_of_the_whole_at_every_step()
+    {
+        var data = new byte[700];
+        new Random(5).NextBytes(data);
+        var digest = new byte[DigestLength + 1];
+        digest[^1] = 0xa5;
+        foreach (var part in new[] { 1, 7, 63, 64, 65, 127, 128, 200, 700 })
+        {
+            using var running = Hash.Start();
+            Assert.Equal(DigestLength, running.DigestLength);
+            for (var at = 0; at < data.Length; at += part)
+            {
+                running.Append(data.AsSpan(at, Math.Min(part, data.Length - at)));
+                running.CopyDigest(digest);
+                Assert.Equal(Reference(data.AsSpan(0, Math.Min(at + part, data.Length))), digest[..DigestLength]);
+            }
+        }
+
+        Assert.Equal(0xa5, digest[^1]);
+    }
+
+    [Fact]
+    public void A_clone_goes_its_own_way()
+    {
+        var digest = new byte[DigestLength];
+        using var first = Hash.Start();
+        first.Append([1, 2, 3]);
+        using var second = first.Clone();
+        first.Append([4]);
+        second.Append([5, 6]);
+        first.CopyDigest(digest);
+        Assert.Equal(Reference([1, 2, 3, 4]), digest);
+        second.CopyDigest(digest);
+        Assert.Equal(Reference([1, 2, 3, 5, 6]), digest);
+        Assert.Throws<ArgumentException>(() => first.CopyDigest(new byte[DigestLength - 1]));
+    }
+
+    [Fact]
+    public void A_running_hash_allocates_nothing_once_started_and_ends_with_its_erasure()
+    {
+        var data = new byte[200];
+        var digest = new byte[DigestLength];
+        var running = Hash.Start();
+        Allocations.AssertNone(() => running.Append(data));
+        Allocations.AssertNone(() => running.CopyDigest(digest));
+        running.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => running.Append(data));
+        Assert.Throws<ObjectDisposedException>(() => running.CopyDigest(digest));
+        Assert.Throws<ObjectDisposedException>(() => running.Clone());
+    }
 }
