@@ -87,7 +87,7 @@ public sealed partial class Maintenance<TId, THandle>
     private bool TryPing(Instant now, out MaintenanceTask<TId, THandle> task)
     {
         task = default;
-        if (_pings == MaxPings || now < _nextPing || !MayCheck)
+        if (_pings >= MaxPings || now < _nextPing || !MayCheck)
         {
             return false;
         }
@@ -110,10 +110,12 @@ public sealed partial class Maintenance<TId, THandle>
 
         _pings++;
         // A young table verifies what it was given quickly, so that a small network knits itself together in seconds.
-        _nextPing = now + (_table.LiveCount < YoungTable ? _options.PingInterval / 10 : _options.PingInterval);
+        _nextPing = now + (_table.LiveCount < YoungTable ? Shorter(PingInterval, _options.PingInterval / 10) : PingInterval);
         task = new(MaintenanceKind.Ping, contact, default, 0);
         return true;
     }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private void EndRound(Instant now)
     {

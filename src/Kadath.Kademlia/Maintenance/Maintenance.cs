@@ -15,8 +15,12 @@ public sealed partial class Maintenance<TId, THandle>
     where TId : unmanaged, INodeId<TId>
     where THandle : unmanaged, IEquatable<THandle>
 {
-    // More unanswered pings than this at a time add nothing: the answers to the first tell enough.
-    private const int MaxPings = 8;
+    // More unanswered pings than this at a time add nothing: the answers to the first tell enough. A large map goes on while the dead among
+    // its contacts run into their timeouts, as far as the queries outstanding at once (1,024 on Mainline) leave room for lookups.
+    private const int FewestPings = 8, MostPings = 400;
+
+    // The longest that a network waits for the answer to a ping.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     // What follows the end of a task waits a moment, so that a wake-up in which a task ends never asks for itself again.
     private static readonly TimeSpan s_breath = TimeSpan.FromMilliseconds(10);
@@ -27,7 +31,8 @@ public sealed partial class Maintenance<TId, THandle>
     // Tells the lookup of our id with which a node joins from the one that refreshes its own bucket.
     private const int JoinDepth = -1;
 
-    // Ten pings in a row without an answer are no accident of single contacts, where half of all contacts of the real network are dead.
+    // Ten pings in a row without an answer are no accident of single contacts, where half of all contacts of the real network are dead, if they
+    // left after the last answer came: where many are on their way at once, the timeouts of the dead come in rows.
     private const int SilenceLimit = 10;
 
     private readonly RoutingTable<TId, THandle> _table;
@@ -42,7 +47,7 @@ public sealed partial class Maintenance<TId, THandle>
     private ushort _roundPings;
     private ushort _roundFails;
     private byte _roundMinutes;
-    private byte _pings;
+    private ushort _pings;
     private byte _silent;
     private bool _joining;
     private bool _refreshing;
@@ -73,14 +78,14 @@ public sealed partial class Maintenance<TId, THandle>
         get
         {
             Instant join = _joining ? Instant.Never : IsConnected && _table.LiveCount == 0 ? Instant.Min(_nextJoin, _nextPing) : _nextJoin;
-            Instant ping = _pings == MaxPings || !MayCheck ? Instant.Never : Instant.Max(_nextPing, _table.NextCheck);
+            Instant ping = _pings >= MaxPings || !MayCheck ? Instant.Never : Instant.Max(_nextPing, _table.NextCheck);
             if (!IsConnected)
             {
                 return Instant.Min(join, ping);
             }
 
             Instant refresh = _refreshing ? Instant.Never : _nextRefresh;
-            Instant round = _pings == MaxPings ? Instant.Never : Instant.Max(_nextPing, _nextRound);
+            Instant round = _pings >= MaxPings ? Instant.Never : Instant.Max(_nextPing, _nextRound);
             return Instant.Min(Instant.Min(join, ping), Instant.Min(refresh, round));
         }
     }
@@ -108,7 +113,7 @@ public sealed partial class Maintenance<TId, THandle>
         switch (task.Kind)
         {
             case MaintenanceKind.Ping:
-                _pings -= _pings > 0 ? (byte)1 : (byte)0;
+                _pings -= _pings > 0 ? (ushort)1 : (ushort)0;
                 _roundFails += answered == 0 ? (ushort)1 : (ushort)0;
                 if (answered > 0 && !IsConnected)
                 {
@@ -131,7 +136,7 @@ public sealed partial class Maintenance<TId, THandle>
         // A lookup asks several nodes: its silence weighs as much as the limit.
         int silence = task.Kind == MaintenanceKind.Ping ? 1 : SilenceLimit;
         _silent = (byte)(answered > 0 ? 0 : Math.Min(SilenceLimit, _silent + silence));
-        if (_silent == SilenceLimit && IsConnected)
+        if (_silent == SilenceLimit && IsConnected && now - _table.LastAnswer > s_patience)
         {
             Rejoin(now + s_breath);
         }
@@ -143,7 +148,7 @@ public sealed partial class Maintenance<TId, THandle>
         switch (task.Kind)
         {
             case MaintenanceKind.Ping:
-                _pings -= _pings > 0 ? (byte)1 : (byte)0;
+                _pings -= _pings > 0 ? (ushort)1 : (ushort)0;
                 break;
             case MaintenanceKind.Refresh:
             case MaintenanceKind.LookupSelf when task.Depth != JoinDepth:
@@ -168,6 +173,13 @@ public sealed partial class Maintenance<TId, THandle>
 
     // A node that has not joined pings who comes to it, or the first node of a network, which has nobody to join, would never know anybody.
     private bool MayCheck => IsConnected || _table.Count < YoungTable;
+
+    /// <summary>The time between two pings: the longest, unless the whole table could not be asked within the hour then.</summary>
+    private TimeSpan PingInterval => TimeSpan.FromTicks(
+        Math.Clamp(_options.MaxRefresh.Ticks / Math.Max(1, _table.Count), _options.MinPingInterval.Ticks, _options.PingInterval.Ticks));
+
+    /// <summary>Pings that may await their answers at once: as many as leave within the time that one is awaited.</summary>
+    private int MaxPings => (int)Math.Clamp(s_patience.Ticks / PingInterval.Ticks, FewestPings, MostPings);
 
     private TimeSpan Jitter(TimeSpan span) => (span * 0.75) + _entropy.NextBelow(span * 0.5);
 

@@ -9,8 +9,17 @@ public sealed record MaintenanceOptions
     /// <summary>The longest such time, reached when nothing changes: 60 minutes, at most 240.</summary>
     public TimeSpan MaxRefresh { get; init; } = TimeSpan.FromMinutes(60);
 
-    /// <summary>The time between two pings of our own: 2 seconds, so that verification never looks like a flood.</summary>
+    /// <summary>
+    /// The longest time between two pings of our own while there is somebody to verify: 2 seconds, so that verification never looks like a
+    /// flood. Where a table has more contacts than can be asked within <see cref="MaxRefresh"/> at that rate, the pings come closer.
+    /// </summary>
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The shortest time between two such pings, whatever the table holds: 25 ms. That is 40 a second to as many addresses, some 5 KB/s each way,
+    /// and takes a map of 100,000 contacts round within the hour.
+    /// </summary>
+    public TimeSpan MinPingInterval { get; init; } = TimeSpan.FromMilliseconds(25);
 
     /// <summary>The time between two refreshes where every bucket splits, and none is refreshed by itself: 10 seconds.</summary>
     public TimeSpan MapRefresh { get; init; } = TimeSpan.FromSeconds(10);
@@ -32,6 +41,7 @@ public sealed record MaintenanceOptions
         Check(MinRefresh, TimeSpan.FromMinutes(1), MaxRefresh, nameof(MinRefresh));
         Check(MaxRefresh, MinRefresh, TimeSpan.FromMinutes(240), nameof(MaxRefresh));
         Check(PingInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(PingInterval));
+        Check(MinPingInterval, TimeSpan.FromMilliseconds(1), PingInterval, nameof(MinPingInterval));
         Check(MapRefresh, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(MapRefresh));
         Check(ClockGap, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(ClockGap));
         Check(MinBackoff, TimeSpan.FromMilliseconds(100), MaxBackoff, nameof(MinBackoff));

@@ -63,6 +63,9 @@ public sealed partial class RoutingTable<TId, THandle>
     /// <summary>Contacts that have answered us and have not failed since.</summary>
     public int LiveCount => _live;
 
+    /// <summary>When somebody last answered us, in whole seconds; zero if nobody has.</summary>
+    public Instant LastAnswer => Instant.FromSeconds(_lastAnswer);
+
     /// <summary>True if the table holds the id, replacement caches apart.</summary>
     public bool Contains(in TId id) => FindRow(Locate(id), id) >= 0;
 

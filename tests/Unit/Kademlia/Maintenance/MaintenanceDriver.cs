@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Kadath.Tests.Unit.Kademlia.Maintenance;
 
-/// <summary>Does what maintenance asks for, in virtual time: a ping or lookup takes one second, and all contacts answer while online.</summary>
+/// <summary>
+/// Does what maintenance asks for, in virtual time: a ping or lookup takes one second, and all contacts answer while online, but those that
+/// are dead, whose pings take ten.
+/// </summary>
 internal sealed class MaintenanceDriver
 {
     private readonly PriorityQueue<Action, (long Ticks, int Number)> _ends = new();
@@ -27,6 +30,8 @@ internal sealed class MaintenanceDriver
     public bool Online { get; set; } = true;
 
     public bool Declines { get; set; }
+
+    public Func<Endpoint, bool> Dead { get; init; } = static _ => false;
 
     public TimeSpan Lateness { get; init; }
 
@@ -89,7 +94,7 @@ internal sealed class MaintenanceDriver
             return;
         }
 
-        _ends.Enqueue(() => End(task), ((Now + TimeSpan.FromSeconds(1)).Ticks, _number++));
+        _ends.Enqueue(() => End(task), ((Now + TimeSpan.FromSeconds(task.Kind == MaintenanceKind.Ping && Dead(task.Contact.Handle) ? 10 : 1)).Ticks, _number++));
     }
 
     private void End(MaintenanceTask<Id160, Endpoint> task)
@@ -98,7 +103,8 @@ internal sealed class MaintenanceDriver
         Machine.Completed(task, answered, Now);
     }
 
-    private int AskClosest(MaintenanceTask<Id160, Endpoint> task)
+    /// <summary>What a lookup does by default: asks the four closest.</summary>
+    public int AskClosest(MaintenanceTask<Id160, Endpoint> task)
     {
         var closest = new Contact<Id160, Endpoint>[4];
         int count = Table.Closest(task.Target, closest, ContactUse.Ask);
@@ -107,7 +113,7 @@ internal sealed class MaintenanceDriver
 
     private int Ask(Contact<Id160, Endpoint> contact)
     {
-        if (Online)
+        if (Online && !Dead(contact.Handle))
         {
             Table.Answered(contact.Id, contact.Handle, TimeSpan.FromMilliseconds(50), Now);
             return 1;

@@ -207,4 +207,51 @@ public sealed class MaintenanceStories
         Assert.InRange(node.Refreshes.Count(), 40, 80);
         Assert.InRange(node.Refreshes.Select(static e => e.Task.Target).Distinct().Count(), 40, 80);
     }
+
+    [Fact]
+    public void A_map_of_many_contacts_is_verified_within_the_hour_at_a_bounded_rate()
+    {
+        const int Contacts = 30_000;
+        MaintenanceDriver node = new(RoutingTableOptions.Bootstrap);
+        int restored = FillMap(node, Contacts);
+        Assert.InRange(restored, Contacts * 9 / 10, Contacts);
+        node.RunFor(TimeSpan.FromMinutes(70));
+        Assert.Equal(restored, node.Table.LiveCount);
+        // Some were met by the lookups of refreshes before their turn came.
+        int asked = node.Log.Where(static e => e.Task.Kind == MaintenanceKind.Ping).Select(static e => e.Task.Contact.Handle).Distinct().Count();
+        Assert.InRange(asked, restored * 98 / 100, restored);
+        AssertRate(node, mostInASecond: 10);
+    }
+
+    [Fact]
+    public void Where_half_of_a_map_is_dead_the_dead_neither_slow_the_round_down_nor_pass_for_an_outage()
+    {
+        const int Contacts = 100_000;
+        MaintenanceDriver node = new(RoutingTableOptions.Bootstrap) { Dead = static handle => (handle.AddressV4 * 2654435761u >> 16) % 2 == 0 };
+        // A real lookup goes on until somebody answers.
+        node.Lookup = task => Math.Max(1, node.AskClosest(task));
+        int restored = FillMap(node, Contacts);
+        node.RunFor(TimeSpan.FromMinutes(70));
+        Assert.InRange(node.Table.LiveCount, restored * 45 / 100, restored * 55 / 100);
+        int asked = node.Log.Where(static e => e.Task.Kind == MaintenanceKind.Ping).Select(static e => e.Task.Contact.Handle).Distinct().Count();
+        Assert.InRange(asked, restored * 98 / 100, restored);
+        AssertRate(node, mostInASecond: 41);
+        Assert.DoesNotContain(node.Log.Skip(3), static e => e.Task.Kind is MaintenanceKind.Bootstrap or MaintenanceKind.LookupSelf);
+    }
+
+    private static int FillMap(MaintenanceDriver node, int contacts)
+    {
+        EntropyStream entropy = EntropyTree.FromSeed(5).Stream(0);
+        int restored = 0;
+        for (int i = 0; i < contacts; i++)
+        {
+            // A /24 for each, since few of one enter.
+            restored += node.Table.Restore(NodeIds.Random<Id160>(entropy), Endpoint.V4(0x14000000 + ((uint)i << 8), 6881), Instant.Zero, node.Now) ? 1 : 0;
+        }
+
+        return restored;
+    }
+
+    private static void AssertRate(MaintenanceDriver node, int mostInASecond) =>
+        Assert.InRange(node.Log.Where(static e => e.Task.Kind == MaintenanceKind.Ping).CountBy(static e => e.At.Seconds).Max(static s => s.Value), 1, mostInASecond);
 }
