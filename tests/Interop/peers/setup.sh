@@ -16,7 +16,7 @@ exec 9> "$DIR/lock"; flock 9
 # What decides whether there is anything to do: our files, the binaries offered, the packages installed.
 stamp() {
   { cd "$SRC" && find . -type f -not -name README.md -print0 | sort -z | xargs -0 sha256sum
-    stat -L -c '%s %Y' "$BINARIES"/{go/bin/gopeer,rust/bin/rspeer}.xz "$BINARIES"/mldht/bin/mldht-peer.jar "$DIR"/bin/* 2>/dev/null
+    stat -L -c '%s %Y' "$BINARIES"/{go/bin/gopeer,rust/bin/rspeer,rust-crypto/bin/rscrypto}.xz "$BINARIES"/mldht/bin/mldht-peer.jar "$DIR"/bin/* 2>/dev/null
     command -v aria2c rtorrent transmission-daemon node npm java ip; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
 }
 report() {
@@ -70,7 +70,7 @@ binary_peer() { # PEER NAME PACKED BUILD-SCRIPT
     xz -dc "$BINARIES/$3" > "$DIR/bin/$2.new" 2>> "$log" && chmod +x "$DIR/bin/$2.new" && mv "$DIR/bin/$2.new" "$DIR/bin/$2" &&
       echo "a ready binary runs; whether its source builds is not tested here (tests/Interop/peers/$4)" > "$DIR/ready/$1"
   fi
-  [ -x "$DIR/bin/$2" ] || missing "$1" "no binary $2 (tests/Interop/peers/$4 builds it)"
+  [ -x "$DIR/bin/$2" ] || missing "$1" "no binary $2 (see tests/Interop/peers/$4)"
 }
 java_peer() {
   if [ -f "$BINARIES/mldht/bin/mldht-peer.jar" ]; then cp -f "$BINARIES/mldht/bin/mldht-peer.jar" "$DIR/bin/jar.new" && mv -f "$DIR/bin/jar.new" "$DIR/bin/mldht-peer.jar" &&
@@ -95,6 +95,7 @@ packaged namespaces iproute2 -- command -v ip; reason=
 npm_peer
 binary_peer anacrolix gopeer go/bin/gopeer.xz go/build.sh
 binary_peer pubky rspeer rust/bin/rspeer.xz rust/build.sh
+binary_peer rscrypto rscrypto rust-crypto/bin/rscrypto.xz README.md
 java_peer
 stamp > "$DIR/stamp"
 report
