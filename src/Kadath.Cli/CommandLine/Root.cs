@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Kadath.Cli.Commands;
+using Kadath.Cli.Tls;
 
 namespace Kadath.Cli;
 
@@ -26,6 +27,7 @@ internal static class Root
             FollowCommand.Create(factory),
             SampleCommand.Create(factory),
             StatusCommand.Create(factory),
+            TlsCommand.Create(factory),
             DoctorCommand.Create(factory),
             SimCommand.Create(factory),
             CompletionCommand.Create(factory),

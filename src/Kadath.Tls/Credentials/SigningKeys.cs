@@ -35,6 +35,9 @@ public static class SigningKeys
         PublicKeyKind.P256 => crypto.EcdsaP256,
         PublicKeyKind.P384 => crypto.EcdsaP384,
         PublicKeyKind.Ed25519 => crypto.Ed25519,
+        PublicKeyKind.MlDsa44 => crypto.MlDsa44,
+        PublicKeyKind.MlDsa65 => crypto.MlDsa65,
+        PublicKeyKind.MlDsa87 => crypto.MlDsa87,
         _ => throw new NotSupportedException($"the crypto provider signs with no {kind} keys"),
     };
 
