@@ -26,6 +26,11 @@ public sealed record CryptoProvider
         Aes128Gcm = FastestAesGcm(16),
         Aes256Gcm = FastestAesGcm(32),
         ChaCha20Poly1305 = FastestChaCha20Poly1305(),
+        Aes128Ctr = new ManagedAesCounterMode(16),
+        Aes256Ctr = new ManagedAesCounterMode(32),
+        Aes128HeaderProtection = new ManagedAesHeaderProtection(16),
+        Aes256HeaderProtection = new ManagedAesHeaderProtection(32),
+        ChaCha20HeaderProtection = new ManagedChaCha20HeaderProtection(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -59,6 +64,11 @@ public sealed record CryptoProvider
         Aes128Gcm = new ManagedAesGcm(16),
         Aes256Gcm = new ManagedAesGcm(32),
         ChaCha20Poly1305 = new ManagedChaCha20Poly1305(),
+        Aes128Ctr = new ManagedAesCounterMode(16),
+        Aes256Ctr = new ManagedAesCounterMode(32),
+        Aes128HeaderProtection = new ManagedAesHeaderProtection(16),
+        Aes256HeaderProtection = new ManagedAesHeaderProtection(32),
+        ChaCha20HeaderProtection = new ManagedChaCha20HeaderProtection(),
         SipHash = new ManagedSipHash(),
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
@@ -116,6 +126,21 @@ public sealed record CryptoProvider
 
     /// <summary>ChaCha20-Poly1305 (RFC 8439).</summary>
     public required IAead ChaCha20Poly1305 { get; init; }
+
+    /// <summary>AES in counter mode with a key of 128 bits (NIST SP 800-38A), for headers that are masked rather than sealed.</summary>
+    public required ICounterMode Aes128Ctr { get; init; }
+
+    /// <summary>AES in counter mode with a key of 256 bits.</summary>
+    public required ICounterMode Aes256Ctr { get; init; }
+
+    /// <summary>QUIC's header protection beside AES-128-GCM (RFC 9001 section 5.4.3).</summary>
+    public required IHeaderProtection Aes128HeaderProtection { get; init; }
+
+    /// <summary>QUIC's header protection beside AES-256-GCM (RFC 9001 section 5.4.3).</summary>
+    public required IHeaderProtection Aes256HeaderProtection { get; init; }
+
+    /// <summary>QUIC's header protection beside ChaCha20-Poly1305 (RFC 9001 section 5.4.4).</summary>
+    public required IHeaderProtection ChaCha20HeaderProtection { get; init; }
 
     /// <summary>SipHash-2-4, for a MAC per packet.</summary>
     public required ISipHash SipHash { get; init; }
@@ -176,6 +201,11 @@ public sealed record CryptoProvider
         ("AES-128-GCM", Aes128Gcm),
         ("AES-256-GCM", Aes256Gcm),
         ("ChaCha20-Poly1305", ChaCha20Poly1305),
+        ("AES-128-CTR", Aes128Ctr),
+        ("AES-256-CTR", Aes256Ctr),
+        ("AES-128 header protection", Aes128HeaderProtection),
+        ("AES-256 header protection", Aes256HeaderProtection),
+        ("ChaCha20 header protection", ChaCha20HeaderProtection),
         ("SipHash-2-4", SipHash),
         ("CRC-32C", Crc32C),
         ("Ed25519", Ed25519),

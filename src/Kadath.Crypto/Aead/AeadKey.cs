@@ -35,7 +35,7 @@ public abstract class AeadKey : IDisposable
             throw new ArgumentException($"A sealed message needs {TagBytes} bytes more than its plaintext.", nameof(sealedOutput));
         }
 
-        RequireSameStart(plaintext, sealedOutput);
+        Overlap.RequireSameStart(plaintext, sealedOutput);
         SealCore(nonce, associatedData, plaintext, sealedOutput[..plaintext.Length], sealedOutput.Slice(plaintext.Length, TagBytes));
     }
 
@@ -62,7 +62,7 @@ public abstract class AeadKey : IDisposable
             throw new ArgumentException("The plaintext has no room.", nameof(plaintext));
         }
 
-        RequireSameStart(sealedInput, plaintext);
+        Overlap.RequireSameStart(sealedInput, plaintext);
         return TryOpenCore(nonce, associatedData, sealedInput[..length], sealedInput[length..], plaintext[..length]);
     }
 
@@ -92,14 +92,6 @@ public abstract class AeadKey : IDisposable
         if (nonce.Length != NonceBytes)
         {
             throw new ArgumentException($"A nonce has {NonceBytes} bytes, not {nonce.Length}.", nameof(nonce));
-        }
-    }
-
-    private static void RequireSameStart(ReadOnlySpan<byte> input, ReadOnlySpan<byte> output)
-    {
-        if (input.Overlaps(output, out var offset) && offset != 0)
-        {
-            throw new ArgumentException("Input and output overlap, but do not start at the same byte.");
         }
     }
 }

@@ -20,22 +20,22 @@ public sealed class DefaultAesGcmTests : AesGcmSuite
 
 public sealed class WideAesGcmTests : AesGcmSuite
 {
-    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Wide);
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, AesPath.Wide);
 }
 
 public sealed class X86AesGcmTests : AesGcmSuite
 {
-    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.X86);
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, AesPath.X86);
 }
 
 public sealed class ArmAesGcmTests : AesGcmSuite
 {
-    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Arm);
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, AesPath.Arm);
 }
 
 public sealed class PortableAesGcmTests : AesGcmSuite
 {
-    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, GcmPath.Portable);
+    protected override IAead Create(int keyBytes) => ManagedPath.AesGcm(keyBytes, AesPath.Portable);
 }
 
 public sealed class BclChaCha20Poly1305Tests : ChaCha20Poly1305Suite
@@ -66,9 +66,9 @@ public sealed class Vector128ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
 /// <summary>The ways of a managed fill, each of which is tested on the processors that can take it.</summary>
 internal static class ManagedPath
 {
-    public static IAead AesGcm(int keyBytes, GcmPath path)
+    public static IAead AesGcm(int keyBytes, AesPath path)
     {
-        Assert.SkipUnless(ManagedAesGcm.IsPathSupported(path), $"this processor cannot take the path {path}");
+        Assert.SkipUnless(AesPaths.IsSupported(path), $"this processor cannot take the path {path}");
         return new ManagedAesGcm(keyBytes, path);
     }
 

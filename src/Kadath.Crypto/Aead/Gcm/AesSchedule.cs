@@ -51,6 +51,38 @@ internal static unsafe class AesSchedule
         return TAes.LastRound(block, Vector128.Load(roundKeys + (16 * rounds)));
     }
 
+    /// <summary>All rounds over eight blocks, to which the first round key has been added: eight hide the latency of one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FinishEight<TAes>(
+        Vector128<byte> b0, Vector128<byte> b1, Vector128<byte> b2, Vector128<byte> b3, Vector128<byte> b4, Vector128<byte> b5, Vector128<byte> b6,
+        Vector128<byte> b7, byte* roundKeys, int rounds, byte* output)
+        where TAes : IAesInstructions
+    {
+        Vector128<byte> k;
+        for (var round = 1; round < rounds; round++)
+        {
+            k = Vector128.LoadAligned(roundKeys + (16 * round));
+            b0 = TAes.Round(b0, k);
+            b1 = TAes.Round(b1, k);
+            b2 = TAes.Round(b2, k);
+            b3 = TAes.Round(b3, k);
+            b4 = TAes.Round(b4, k);
+            b5 = TAes.Round(b5, k);
+            b6 = TAes.Round(b6, k);
+            b7 = TAes.Round(b7, k);
+        }
+
+        k = Vector128.LoadAligned(roundKeys + (16 * rounds));
+        TAes.LastRound(b0, k).Store(output);
+        TAes.LastRound(b1, k).Store(output + 16);
+        TAes.LastRound(b2, k).Store(output + 32);
+        TAes.LastRound(b3, k).Store(output + 48);
+        TAes.LastRound(b4, k).Store(output + 64);
+        TAes.LastRound(b5, k).Store(output + 80);
+        TAes.LastRound(b6, k).Store(output + 96);
+        TAes.LastRound(b7, k).Store(output + 112);
+    }
+
     /// <summary>The S-box on four bytes: with four equal columns, ShiftRows moves nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint SubstituteWord<TAes>(uint word)

@@ -3,22 +3,6 @@ using System.Security.Cryptography;
 
 namespace Kadath.Crypto;
 
-/// <summary>The ways in which AES-GCM can be computed, the fastest first.</summary>
-internal enum GcmPath
-{
-    /// <summary>AES-NI with the 512-bit carry-less multiplier.</summary>
-    Wide,
-
-    /// <summary>AES-NI with the 128-bit carry-less multiplier.</summary>
-    X86,
-
-    /// <summary>The cryptographic extension of Armv8.</summary>
-    Arm,
-
-    /// <summary>Logic and integer arithmetic only.</summary>
-    Portable,
-}
-
 /// <summary>AES-GCM over an expanded key, in one pass.</summary>
 internal unsafe interface IGcmKernel
 {

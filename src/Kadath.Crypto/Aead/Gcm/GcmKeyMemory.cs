@@ -1,26 +1,22 @@
-using System.Runtime.Intrinsics;
-
 namespace Kadath.Crypto;
 
 /// <summary>
-/// The expanded key of AES-GCM in pinned memory, aligned to the widest vector: the round keys, then the powers of the hash key from
-/// the sixteenth down to the first, then zeros, which a load of four powers may reach.
+/// The expanded key of AES-GCM: the round keys, then the powers of the hash key from the sixteenth down to the first, then zeros, which
+/// a load of four powers may reach.
 /// </summary>
 internal sealed unsafe class GcmKeyMemory
 {
     /// <summary>Powers of the hash key: sixteen blocks are reduced together at most.</summary>
     public const int PowerCount = 16;
 
-    private const int Alignment = 64, PowersAt = 256, Size = PowersAt + (16 * (PowerCount + 8));
+    private const int PowersAt = 256, Size = PowersAt + (16 * (PowerCount + 8));
 
-    private readonly byte[] _memory = GC.AllocateUninitializedArray<byte>(Size + Alignment, pinned: true);
+    private readonly PinnedSecret _memory = new(Size);
 
     private GcmKeyMemory(int keyBytes)
     {
         Rounds = AesSchedule.Rounds(keyBytes);
-        var start = (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref _memory[0]);
-        RoundKeys = (byte*)((start + Alignment - 1) & ~(nuint)(Alignment - 1));
-        _memory.AsSpan().Clear();
+        RoundKeys = _memory.Start;
     }
 
     public int Rounds { get; }
@@ -41,5 +37,5 @@ internal sealed unsafe class GcmKeyMemory
     /// <summary>Where the powers stand for a run of blocks that ends the hashed data: the first is multiplied by H to the number of blocks, the last by H.</summary>
     public byte* PowersFor(int blocks) => Powers + (16 * (PowerCount - blocks));
 
-    public void Erase() => Crypto.Erase.Span<byte>(_memory);
+    public void Erase() => _memory.Erase();
 }

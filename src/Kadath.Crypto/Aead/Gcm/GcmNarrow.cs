@@ -55,28 +55,7 @@ internal readonly unsafe struct GcmNarrow<TAes> : IGcmKernel
         var b5 = GcmCounter.Next(ref counter) ^ k;
         var b6 = GcmCounter.Next(ref counter) ^ k;
         var b7 = GcmCounter.Next(ref counter) ^ k;
-        for (var round = 1; round < rounds; round++)
-        {
-            k = Vector128.LoadAligned(roundKeys + (16 * round));
-            b0 = TAes.Round(b0, k);
-            b1 = TAes.Round(b1, k);
-            b2 = TAes.Round(b2, k);
-            b3 = TAes.Round(b3, k);
-            b4 = TAes.Round(b4, k);
-            b5 = TAes.Round(b5, k);
-            b6 = TAes.Round(b6, k);
-            b7 = TAes.Round(b7, k);
-        }
-
-        k = Vector128.LoadAligned(roundKeys + (16 * rounds));
-        TAes.LastRound(b0, k).Store(stream);
-        TAes.LastRound(b1, k).Store(stream + 16);
-        TAes.LastRound(b2, k).Store(stream + 32);
-        TAes.LastRound(b3, k).Store(stream + 48);
-        TAes.LastRound(b4, k).Store(stream + 64);
-        TAes.LastRound(b5, k).Store(stream + 80);
-        TAes.LastRound(b6, k).Store(stream + 96);
-        TAes.LastRound(b7, k).Store(stream + 112);
+        AesSchedule.FinishEight<TAes>(b0, b1, b2, b3, b4, b5, b6, b7, roundKeys, rounds, stream);
     }
 
     /// <summary>Adds the key stream to at most eight blocks and takes the ciphertext into the hash.</summary>

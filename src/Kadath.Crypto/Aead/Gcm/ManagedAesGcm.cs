@@ -4,23 +4,23 @@ namespace Kadath.Crypto;
 /// <remarks>No table is ever indexed by a secret, and no branch depends on one.</remarks>
 public sealed class ManagedAesGcm : IAead
 {
-    private readonly GcmPath _path;
+    private readonly AesPath _path;
 
     /// <summary>Takes the length of keys: 16 bytes for AES-128-GCM, 32 for AES-256-GCM.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Another length: AES-192 is refused by policy.</exception>
     public ManagedAesGcm(int keyBytes)
-        : this(keyBytes, Best)
+        : this(keyBytes, AesPaths.Best)
     {
     }
 
-    internal ManagedAesGcm(int keyBytes, GcmPath path)
+    internal ManagedAesGcm(int keyBytes, AesPath path)
     {
         KeyBytes = AeadLengths.AesKey(keyBytes);
-        _path = IsPathSupported(path) ? path : throw new PlatformNotSupportedException($"This processor cannot take the path {path}.");
+        _path = AesPaths.Require(path);
     }
 
     /// <summary>Whether this processor has the instructions that make this fill the fastest one.</summary>
-    public static bool IsAccelerated => Best != GcmPath.Portable;
+    public static bool IsAccelerated => AesPaths.Best != AesPath.Portable;
 
     /// <inheritdoc/>
     public string Fill => Fills.Managed;
@@ -28,26 +28,16 @@ public sealed class ManagedAesGcm : IAead
     /// <inheritdoc/>
     public int KeyBytes { get; }
 
-    private static GcmPath Best { get; } = Array.Find(Enum.GetValues<GcmPath>(), IsPathSupported);
-
     /// <inheritdoc/>
     public AeadKey CreateKey(ReadOnlySpan<byte> key)
     {
         AeadLengths.Require(key, KeyBytes);
         return _path switch
         {
-            GcmPath.Wide => new GcmKey<GcmWide>(key),
-            GcmPath.X86 => new GcmKey<GcmNarrow<X86AesInstructions>>(key),
-            GcmPath.Arm => new GcmKey<GcmNarrow<ArmAesInstructions>>(key),
+            AesPath.Wide => new GcmKey<GcmWide>(key),
+            AesPath.X86 => new GcmKey<GcmNarrow<X86AesInstructions>>(key),
+            AesPath.Arm => new GcmKey<GcmNarrow<ArmAesInstructions>>(key),
             _ => new PortableGcmKey(key),
         };
     }
-
-    internal static bool IsPathSupported(GcmPath path) => path switch
-    {
-        GcmPath.Wide => GcmWide.IsSupported,
-        GcmPath.X86 => X86AesInstructions.IsSupported,
-        GcmPath.Arm => ArmAesInstructions.IsSupported,
-        _ => true,
-    };
 }
