@@ -35,10 +35,13 @@ public sealed record CryptoProvider
         Crc32C = new ManagedCrc32C(),
         Ed25519 = new ManagedEd25519(),
         X25519 = new ManagedX25519(),
-        P256 = new ManagedEcdh(NistCurve.P256),
+
+        // The class library takes three to seven times as long for an agreement as libcrypto called directly. OpenSSL 3.0
+        // has fast code for P-256 only. Signatures, whose keys live long, are the platform's in any case.
+        P256 = LibcryptoEcdh.IsSupported ? new LibcryptoEcdh(NistCurve.P256) : new ManagedEcdh(NistCurve.P256),
         P384 = new ManagedEcdh(NistCurve.P384),
-        EcdsaP256 = new BclEcdsa(NistCurve.P256),
-        EcdsaP384 = new BclEcdsa(NistCurve.P384),
+        EcdsaP256 = PlatformEcdsa(NistCurve.P256, new HashByLength(new ManagedSha256(), new BclSha256(), longFrom: 56)),
+        EcdsaP384 = PlatformEcdsa(NistCurve.P384, new HashByLength(new ManagedSha384(), new BclSha384(), longFrom: 240)),
         MlKem512 = ManagedMlKem.MlKem512,
         MlKem768 = ManagedMlKem.MlKem768,
         MlKem1024 = ManagedMlKem.MlKem1024,
@@ -227,4 +230,7 @@ public sealed record CryptoProvider
 
     private static IAead FastestChaCha20Poly1305() =>
         !ManagedChaCha20Poly1305.IsAccelerated && BclChaCha20Poly1305.IsSupported ? new BclChaCha20Poly1305() : new ManagedChaCha20Poly1305();
+
+    private static ISignatureScheme PlatformEcdsa(NistCurve curve, IHash hash) =>
+        LibcryptoEcdh.IsSupported ? new LibcryptoEcdsa(curve, hash) : new BclEcdsa(curve);
 }

@@ -19,4 +19,7 @@ public static class Fills
 
     /// <summary>The .NET class library's, which calls the operating system's cryptographic library where it has one.</summary>
     public const string Bcl = "bcl";
+
+    /// <summary>OpenSSL's libcrypto 3 of the system, called directly; present where it loads.</summary>
+    public const string Libcrypto = "libcrypto";
 }

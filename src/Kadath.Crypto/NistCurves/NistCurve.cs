@@ -12,12 +12,13 @@ public sealed class NistCurve
         string prime,
         string order,
         ECCurve platform,
+        int openSslNumber,
         HashAlgorithmName hash,
         IHash managedHash,
         IMac managedMac,
         Func<byte[], byte[], NistArithmetic> arithmetic)
     {
-        (Name, Platform, Hash, ManagedHash, ManagedMac) = (name, platform, hash, managedHash, managedMac);
+        (Name, Platform, OpenSslNumber, Hash, ManagedHash, ManagedMac) = (name, platform, openSslNumber, hash, managedHash, managedMac);
         (_prime, _order) = (Convert.FromHexString(prime), Convert.FromHexString(order));
         Arithmetic = arithmetic(_prime, _order);
     }
@@ -28,6 +29,7 @@ public sealed class NistCurve
         "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff",
         "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
         ECCurve.NamedCurves.nistP256,
+        415,
         HashAlgorithmName.SHA256,
         new ManagedSha256(),
         new ManagedHmacSha256(),
@@ -45,6 +47,7 @@ public sealed class NistCurve
         "fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff",
         "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973",
         ECCurve.NamedCurves.nistP384,
+        715,
         HashAlgorithmName.SHA384,
         new ManagedSha384(),
         new ManagedHmacSha384(),
@@ -70,6 +73,9 @@ public sealed class NistCurve
 
     /// <summary>The platform's name of the curve.</summary>
     internal ECCurve Platform { get; }
+
+    /// <summary>OpenSSL's number of the curve (NID_X9_62_prime256v1, NID_secp384r1).</summary>
+    internal int OpenSslNumber { get; }
 
     /// <summary>The hash that signatures of this curve take in TLS (RFC 8446 section 4.2.3).</summary>
     internal HashAlgorithmName Hash { get; }

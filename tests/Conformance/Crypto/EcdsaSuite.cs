@@ -164,3 +164,17 @@ public sealed class ManagedEcdsaP384Tests : EcdsaP384Suite
 {
     protected override ISignatureScheme Scheme { get; } = new ManagedEcdsa(NistCurve.P384);
 }
+
+public sealed class LibcryptoEcdsaP256Tests : EcdsaP256Suite
+{
+    public LibcryptoEcdsaP256Tests() => Assert.SkipUnless(LibcryptoEcdh.IsSupported, "libcrypto 3 does not load here");
+
+    protected override ISignatureScheme Scheme => field ??= new LibcryptoEcdsa(NistCurve.P256, new ManagedSha256());
+}
+
+public sealed class LibcryptoEcdsaP384Tests : EcdsaP384Suite
+{
+    public LibcryptoEcdsaP384Tests() => Assert.SkipUnless(LibcryptoEcdh.IsSupported, "libcrypto 3 does not load here");
+
+    protected override ISignatureScheme Scheme => field ??= new LibcryptoEcdsa(NistCurve.P384, new ManagedSha384());
+}

@@ -9,10 +9,13 @@ internal sealed class NistNumbers
     private readonly int _length;
     private readonly BigInteger _b;
 
+    private readonly Lazy<(IReadOnlyList<BigInteger> Small, IReadOnlyList<BigInteger> PowersOfTwo)> _multiplesOfTwiceTheGenerator;
+
     private NistNumbers(string p, string n, string b, string gx, string gy)
     {
         (P, N, _b, Gx, Gy) = (Parse(p), Parse(n), Parse(b), Parse(gx), Parse(gy));
         _length = p.Length / 2;
+        _multiplesOfTwiceTheGenerator = new(Multiples);
     }
 
     public static NistNumbers P256 { get; } = new(
@@ -36,6 +39,9 @@ internal sealed class NistNumbers
     public BigInteger Gx { get; }
 
     public BigInteger Gy { get; }
+
+    /// <summary>The x-coordinates of 1 to 40 times 2G, then those of 2G times the powers of two below the order.</summary>
+    public (IReadOnlyList<BigInteger> Small, IReadOnlyList<BigInteger> PowersOfTwo) MultiplesOfTwiceTheGenerator => _multiplesOfTwiceTheGenerator.Value;
 
     public byte[] Bytes(BigInteger value)
     {
@@ -69,6 +75,27 @@ internal sealed class NistNumbers
 
     /// <summary>The sum of two points that are neither the same nor mirrors.</summary>
     public (BigInteger X, BigInteger Y) Add((BigInteger X, BigInteger Y) p, (BigInteger X, BigInteger Y) q) => Along(p, q.X, Divide(p.Y - q.Y, p.X - q.X));
+
+    private (IReadOnlyList<BigInteger> Small, IReadOnlyList<BigInteger> PowersOfTwo) Multiples()
+    {
+        List<BigInteger> small = [], powers = [];
+        var point = Double((Gx, Gy));
+        var multiple = point;
+        for (var i = 1; i <= 40; i++)
+        {
+            small.Add(multiple.X);
+            multiple = i == 1 ? Double(point) : Add(multiple, point);
+        }
+
+        multiple = point;
+        for (var power = BigInteger.One; power < N; power <<= 1)
+        {
+            powers.Add(multiple.X);
+            multiple = Double(multiple);
+        }
+
+        return (small, powers);
+    }
 
     /// <summary>The third point on the line through p and a point with x2, mirrored.</summary>
     private (BigInteger X, BigInteger Y) Along((BigInteger X, BigInteger Y) p, BigInteger x2, BigInteger slope)
