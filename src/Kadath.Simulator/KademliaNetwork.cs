@@ -6,6 +6,7 @@ using Kadath.Simulator.Lookups;
 using Kadath.Simulator.Nodes;
 using Kadath.Simulator.Oracle;
 using Kadath.Simulator.Packets;
+using Kadath.Simulator.Safety;
 
 namespace Kadath.Simulator;
 
@@ -47,6 +48,8 @@ public sealed partial class KademliaNetwork
         Packets.Completions = Host;
         Probes = new(this);
         Packets.Watcher = Probes;
+        Safety = new(this, options.TableCheckInterval);
+        Packets.Safety = options.ChecksSafety ? Safety : null;
         _plain = new() { Constants = options.Constants, Paths = options.Paths };
         _bootstrap = _plain with { Profile = MainlineProfile.Bootstrap };
     }
@@ -92,6 +95,8 @@ public sealed partial class KademliaNetwork
 
     internal LookupProbes Probes { get; }
 
+    internal SafetyRules Safety { get; }
+
     /// <summary>An empty network.</summary>
     /// <param name="seed">The seed, which decides everything.</param>
     /// <param name="options">What it is made of; null for the defaults. Throws <see cref="ArgumentException"/> for one that is out of its bounds.</param>
@@ -131,6 +136,15 @@ public sealed partial class KademliaNetwork
         Live.Remove(node);
         Packets.Stop(node);
         _nodes[node].Generation++;
+        Probes.Forget(node);
+    }
+
+    /// <summary>Stops a node for good: it takes no memory any more.</summary>
+    public void Retire(int node)
+    {
+        Stop(node);
+        MachineOf(node)?.TableOf(0).Clear();
+        Packets.SeatOf(node).Machine = null;
     }
 
     /// <summary>Whether a node takes part in the network.</summary>

@@ -31,4 +31,7 @@ public sealed record SimulationOptions
 
     /// <summary>Check the safety rules of the protocol at every event; they cost some 10 % of the time.</summary>
     public bool ChecksSafety { get; init; } = true;
+
+    /// <summary>Whole tables are checked at every so many events: 64; 1 for every event, where speed is no matter.</summary>
+    public int TableCheckInterval { get; init; } = 64;
 }

@@ -176,7 +176,8 @@ internal static class SimView
     public static void Render(IAnsiConsole console, SimulationReport report)
     {
         ScenarioOptions options = report.Options;
-        console.Facts(
+        (string, object?)[] facts =
+        [
             ("scenario", options.Scenario),
             ("nodes", options.Nodes),
             ("seed", options.Seed),
@@ -189,12 +190,10 @@ internal static class SimView
             ("RPCs/s", Text(report.RpcsPerSecond)),
             ("wall", $"{Text(report.Wall.TotalSeconds)} s"),
             ("bytes/node", Text(report.BytesPerNode)),
-            ("maintenance bytes/node/h", Text(report.MaintenanceBytesPerNodeHour)));
-        foreach ((string name, double value) in report.Extra)
-        {
-            console.Facts((name, Text(value)));
-        }
-
+            ("maintenance bytes/node/h", Text(report.MaintenanceBytesPerNodeHour)),
+            .. report.Extra.Select(static extra => (extra.Name, (object?)Text(extra.Value))),
+        ];
+        console.Facts(facts);
         if (report.Lookups is { } lookups)
         {
             Render(console, lookups);

@@ -46,11 +46,17 @@ internal static class Tables
     /// <summary>Names and values, one a line; those without a value are left out.</summary>
     public static void Facts(this IAnsiConsole console, params ReadOnlySpan<(string Name, object? Value)> facts)
     {
+        int width = 14;
+        foreach ((string name, _) in facts)
+        {
+            width = Math.Max(width, name.Length + 2);
+        }
+
         foreach ((string name, object? value) in facts)
         {
             if (value is not null)
             {
-                console.WriteLine($"{name,-14}{Printable.Line(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", 4000)}");
+                console.WriteLine($"{name.PadRight(width)}{Printable.Line(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", 4000)}");
             }
         }
     }

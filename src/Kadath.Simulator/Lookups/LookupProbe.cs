@@ -9,7 +9,7 @@ namespace Kadath.Simulator.Lookups;
 /// Watches one lookup from outside: counts the datagrams that carry its target, notes who answers when, and follows from the contacts that
 /// each answer names how long the chain to each node is.
 /// </summary>
-internal sealed class LookupProbe : IMainlineObserver
+internal sealed class LookupProbe : SilentObserver
 {
     private readonly KademliaNetwork _network;
     private readonly int[] _closest;
@@ -65,7 +65,7 @@ internal sealed class LookupProbe : IMainlineObserver
     }
 
     /// <inheritdoc/>
-    public void OnNode(in NodeOutcome outcome)
+    public override void OnNode(in NodeOutcome outcome)
     {
         if (outcome.Result != NodeResult.Answered || _network.NodeAt(outcome.Endpoint) is not (>= 0 and var node))
         {
@@ -82,7 +82,7 @@ internal sealed class LookupProbe : IMainlineObserver
     }
 
     /// <inheritdoc/>
-    public void OnCompleted(in OperationReport report)
+    public override void OnCompleted(in OperationReport report)
     {
         int answered = _answered.Count(static a => a);
         _done(new()
@@ -98,31 +98,6 @@ internal sealed class LookupProbe : IMainlineObserver
             Messages = _messages,
             End = report.End.ToString(),
         });
-    }
-
-    /// <inheritdoc/>
-    public void OnPeers(ReadOnlySpan<Endpoint> peers)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnItem(in ItemView item)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnSamples(in SamplesView samples)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnAwaitingItem(long highestSequence)
-    {
-    }
-
-    /// <inheritdoc/>
-    public void OnRound(in OperationReport report)
-    {
     }
 
     private void Note(int node, in Id160 id, int hops)

@@ -3,7 +3,7 @@ using Kadath.Simulator.Packets;
 
 namespace Kadath.Simulator.Lookups;
 
-/// <summary>The lookups that are being measured, at most one a node; and the safety rules, which see the same traffic.</summary>
+/// <summary>The lookups that are being measured, at most one a node.</summary>
 internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
 {
     private readonly Dictionary<int, LookupProbe> _running = [];
@@ -24,6 +24,9 @@ internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
         _running.Remove(node);
         network.Packets.SeatOf(node).Watched = false;
     }
+
+    /// <summary>A node has stopped: its lookup will never end.</summary>
+    public void Forget(int node) => _running.Remove(node);
 
     /// <inheritdoc/>
     public void Sending(int sender, int receiver, in Endpoint to, ReadOnlySpan<byte> bytes) => _running.GetValueOrDefault(sender)?.Sending(receiver, bytes);

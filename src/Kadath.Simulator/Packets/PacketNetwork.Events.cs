@@ -144,6 +144,7 @@ internal sealed partial class PacketNetwork
         IDatagramMachine machine = seat.Machine!;
         (_acting, _arriving) = (node, datagram);
         (_answering, _jitter) = header.IsReply ? (-1, (short)0) : (header.Source, header.Jitter);
+        Safety?.Receiving(header.Source, node, bytes);
         if (seat.Watched)
         {
             Watcher?.Receiving(header.Source, node, bytes);
@@ -152,7 +153,7 @@ internal sealed partial class PacketNetwork
         machine.Receive(header.Socket, bytes, header.From, Now);
         (_acting, _arriving, _answering) = (-1, -1, -1);
         _datagrams.Return(datagram);
-        Watcher?.Acted(node);
+        Safety?.Acted(node);
         Touch(node);
     }
 
@@ -180,7 +181,7 @@ internal sealed partial class PacketNetwork
             _acting = node;
             machine.Wake(Now);
             _acting = -1;
-            Watcher?.Acted(node);
+            Safety?.Acted(node);
             NoteLag(node);
         }
 
@@ -206,7 +207,7 @@ internal sealed partial class PacketNetwork
             _acting = node;
             Completions?.Completed(node, completion, Now);
             _acting = -1;
-            Watcher?.Acted(node);
+            Safety?.Acted(node);
             Touch(node);
         }
     }

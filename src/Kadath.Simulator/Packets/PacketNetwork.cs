@@ -51,6 +51,9 @@ internal sealed partial class PacketNetwork : IDatagramSink
     /// <summary>Sees the traffic of watched nodes; null for nobody.</summary>
     public IPacketWatcher? Watcher { get; set; }
 
+    /// <summary>Sees the traffic of all nodes; null for nobody.</summary>
+    public IPacketWatcher? Safety { get; set; }
+
     /// <summary>Takes the completions of effects.</summary>
     public ICompletionTarget? Completions { get; set; }
 
@@ -150,7 +153,7 @@ internal sealed partial class PacketNetwork : IDatagramSink
         _acting = node;
         input(Now);
         _acting = before;
-        Watcher?.Acted(node);
+        Safety?.Acted(node);
         Touch(node);
     }
 
@@ -167,6 +170,7 @@ internal sealed partial class PacketNetwork : IDatagramSink
         bool found = _addresses.TryGet(to, out int receiver, out int receiverSocket);
         Counters.Sent++;
         Counters.SentBytes += length;
+        Safety?.Sending(from, found ? receiver : -1, to, bytes);
         if (sender.Watched)
         {
             Watcher?.Sending(from, found ? receiver : -1, to, bytes);

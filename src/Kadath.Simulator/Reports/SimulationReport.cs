@@ -74,6 +74,11 @@ public sealed class SimulationReport
         RpcsPerSecond = network.Rpcs / wall.TotalSeconds;
         using var self = Process.GetCurrentProcess();
         BytesPerNode = Math.Max(0, self.PeakWorkingSet64 - idleMemory) / (double)network.Count;
+        foreach (string broken in network.Safety.Broken)
+        {
+            Fail(broken);
+        }
+
         if (network.Packets.Counters.Stuck > 0)
         {
             Fail($"{network.Packets.Counters.Stuck} times a machine stated a deadline in the past twice in a row");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kadath.Mainline;
 using Kadath.Primitives;
 
@@ -75,6 +76,32 @@ public abstract class Scenario
         }
 
         return samples;
+    }
+
+    /// <summary>The setting <c>share</c>, from 0 to 1. Throws <see cref="ArgumentException"/> for what is none.</summary>
+    protected static double Share(ScenarioOptions options, double otherwise)
+    {
+        if (!options.Settings.TryGetValue("share", out string? text))
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and < 1
+            ? share
+            : throw new ArgumentException($"--share must be a number from 0 to just below 1, not '{text}'");
+    }
+
+    /// <summary>Stops a random share of the live nodes for good, node 0 left out; returns how many.</summary>
+    protected static int StopShare(KademliaNetwork network, double share)
+    {
+        int[] nodes = [.. Shuffled(network).Where(static node => node != 0)];
+        int count = (int)Math.Round(share * nodes.Length);
+        foreach (int node in nodes.AsSpan(0, count))
+        {
+            network.Retire(node);
+        }
+
+        return count;
     }
 
     private static int[] Shuffled(KademliaNetwork network)

@@ -10,6 +10,9 @@ public static class ScenarioCatalog
     [
         new ConvergeScenario(),
         new LookupsScenario(),
+        new StaleScenario(),
+        new ChurnScenario(),
+        new MassLeaveScenario(),
     ];
 
     /// <summary>The scenario of this name, or null.</summary>
