@@ -11,7 +11,10 @@ public sealed partial class MainlineDht
 
     /// <summary>Counters since the machine was made, and what it holds now.</summary>
     public MainlineCounters Counters => new(
-        _context.Counters.QueriesIn, _context.Counters.QueriesOut, _context.Counters.Dropped, _context.Records.Announces?.Count ?? 0, _context.Records.Items?.Count ?? 0);
+        _context.Counters.QueriesIn, _context.Counters.QueriesOut, _context.Counters.Dropped, _context.Records.Announces?.Count ?? 0, _context.Records.Items?.Count ?? 0)
+    {
+        Lies = _context.Conduct.Lies,
+    };
 
     /// <summary>The state of one socket address. Throws for a number that was never given.</summary>
     public MainlineSocketState StateOf(int socket)
@@ -62,4 +65,8 @@ public readonly record struct MainlineSocketState(
 /// <param name="Dropped">Datagrams and queries that were dropped: malformed, over a budget, of a wrong scope, for lack of capacity.</param>
 /// <param name="Announces">Announces held now.</param>
 /// <param name="Items">Items held now (BEP 44).</param>
-public readonly record struct MainlineCounters(long QueriesIn, long QueriesOut, long Dropped, int Announces, int Items);
+public readonly record struct MainlineCounters(long QueriesIn, long QueriesOut, long Dropped, int Announces, int Items)
+{
+    /// <summary>Replies to our queries that no honest node sends: without an id or with ours, a value that its target does not name, a false signature.</summary>
+    public long Lies { get; init; }
+}

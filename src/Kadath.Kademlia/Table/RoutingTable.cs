@@ -198,6 +198,29 @@ public sealed partial class RoutingTable<TId, THandle>
         ScheduleCheck(ref bucket, now.Seconds);
     }
 
+    /// <summary>
+    /// The network has caught a contact in a lie. It lives, so that it stays as long as nobody else wants its place, but it is no longer named
+    /// to others, and the next candidate of its bucket that answers takes the place, unless the contact is heard out again first (<see cref="Answered"/>).
+    /// </summary>
+    public void Distrust(in TId id, in THandle handle, Instant now)
+    {
+        ref Bucket bucket = ref Locate(id);
+        int index = FindRow(bucket, id);
+        if (index < 0 || !HasHandle(RowSpan(bucket, index), handle))
+        {
+            return;
+        }
+
+        ref RowMeta meta = ref Meta(bucket, index);
+        CountLive(ref bucket, meta.IsLive ? -1 : 0);
+        while (meta.Fails < Options.FailsBeforeReplacement)
+        {
+            meta.Fail();
+        }
+
+        ScheduleCheck(ref bucket, now.Seconds);
+    }
+
     private ContactView<TId, THandle> ViewOf(in Bucket bucket, int index)
     {
         RowMeta meta = Meta(bucket, index);

@@ -83,7 +83,7 @@ internal sealed class LookupRun : IRpcOwner
         Lookup.Start(
             new()
             {
-                Target = _spec.Target, Self = _node.Id, Options = options, Rules = _node.Rules, RoundTrips = _node.RoundTrips, Policy = TokenHolders.Instance,
+                Target = _spec.Target, Self = _node.Id, Options = options, Rules = _node.Rules, RoundTrips = _node.RoundTrips, Policy = _node.Policy,
             },
             seeds[..count],
             now);
@@ -122,6 +122,7 @@ internal sealed class LookupRun : IRpcOwner
         }
 
         int slot = (int)call.Tag;
+        _node.Policy.Now = now;
         if (lookup.Named(slot, reply.Id, now))
         {
             if (call.Method == KrpcMethod.FindNode && _spec.Method != KrpcMethod.FindNode)
@@ -193,6 +194,7 @@ internal sealed class LookupRun : IRpcOwner
 
         if (mayEnd && lookup.IsDone)
         {
+            _node.Policy.Now = now;
             Estimate(lookup);
             _client.Completed(this, now);
             _lookup = null;
@@ -245,14 +247,4 @@ internal sealed class LookupRun : IRpcOwner
 
         return count;
     }
-}
-
-/// <summary>The plain rule, but for holders: only a node that gave a write token, which is the ticket of its answer, can be stored at.</summary>
-internal sealed class TokenHolders : ILookupPolicy<Id160, Endpoint>
-{
-    /// <summary>The one instance: it has no state.</summary>
-    public static TokenHolders Instance { get; } = new();
-
-    /// <inheritdoc/>
-    public bool AcceptsHolder(in LookupAnswer<Id160, Endpoint> answer) => answer.Ticket != 0;
 }

@@ -59,6 +59,9 @@ internal sealed class MainlineContext
     /// <summary>Puts that wait for a signature to be verified or a disk to be written; made with the first one.</summary>
     public PendingPuts Puts => field ??= new();
 
+    /// <summary>What peers were seen to do wrong.</summary>
+    public Conduct Conduct => field ??= new(this);
+
     public CounterSet Counters { get; } = new();
 
     public IReadOnlyList<SocketNode> Nodes => _nodes;

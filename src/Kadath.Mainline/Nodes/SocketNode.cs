@@ -20,6 +20,7 @@ internal sealed class SocketNode
     private RoundTripEstimator? _roundTrips;
     private NetworkSizeEstimate? _size;
     private MethodMarks? _marks;
+    private NodePolicy? _policy;
 
     public SocketNode(MainlineContext context, int socket, in Endpoint local, AddressScope scope, in Id160 id)
     {
@@ -57,6 +58,9 @@ internal sealed class SocketNode
 
     /// <summary>Round trips that this node has seen.</summary>
     public RoundTripEstimator RoundTrips => _roundTrips ??= new();
+
+    /// <summary>What lookups of this node vary; made with the first one.</summary>
+    public NodePolicy Policy => _policy ??= new(this);
 
     /// <summary>How many nodes the network has, as this node's lookups saw it; 0 while there is no estimate.</summary>
     public double NetworkSize => _size?.Nodes ?? 0;
@@ -162,6 +166,17 @@ internal sealed class SocketNode
             Fail(call.To, now);
         }
 
+        if (message.Kind == KrpcKind.Response && (!named || message.Id == Id) && !IsOurselves(call.To.Handle))
+        {
+            Context.Conduct.Lied(this, call.To, now);
+            return;
+        }
+
+        if (named)
+        {
+            Context.Conduct.Behaved(this, call.To.Handle, PeerConduct.Answered, now);
+        }
+
         if (named || (known && message.Kind == KrpcKind.Error))
         {
             Admit(named ? message.Id : call.To.Id, call.To.Handle, now - call.SentAt, now);
@@ -221,8 +236,15 @@ internal sealed class SocketNode
         }
     }
 
+    private bool IsOurselves(in Endpoint endpoint) => endpoint == Local || endpoint == Identity.External;
+
     private void Admit(in Id160 id, in Endpoint endpoint, TimeSpan roundTrip, Instant now)
     {
+        if (Context.Conduct.Distrusts(this, endpoint, now))
+        {
+            return;
+        }
+
         bool first = Table.LiveCount == 0;
         if (Table.Answered(id, endpoint, roundTrip, now) == Admission.Added)
         {

@@ -1,9 +1,26 @@
+using Kadath.Kademlia;
 using Kadath.Mainline.Nodes;
 using Kadath.Mainline.Records;
 using Kadath.Mainline.Wire;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline.Operations;
+
+/// <summary>What a get reply was worth.</summary>
+internal enum ItemJudgement : byte
+{
+    /// <summary>It held no value.</summary>
+    Nothing,
+
+    /// <summary>It held what may be the item.</summary>
+    Taken,
+
+    /// <summary>It held what is not the item, or cannot be judged now; no proof of bad faith.</summary>
+    Unusable,
+
+    /// <summary>It held a value that no honest node returns for the target.</summary>
+    Forged,
+}
 
 /// <summary>
 /// Gathers the item of a target from get replies: hashes and keys are compared at once, signatures verified through the driver. The best is
@@ -60,21 +77,33 @@ internal sealed class ItemHarvest
         return null;
     }
 
-    /// <summary>Takes a reply. False if it holds a value that cannot be what was asked for.</summary>
-    public bool Take(in KrpcMessage reply, in Endpoint from, Func<int, long> ticketFor)
+    /// <summary>Takes a reply.</summary>
+    public ItemJudgement Take(in KrpcMessage reply, SocketNode node, in Contact<Id160, Endpoint> from, Func<int, long> ticketFor)
     {
-        if (!reply.ValueSlice.Present || reply.Value.Length > ItemRules.MaxValue)
+        if (!reply.ValueSlice.Present)
         {
-            return !reply.ValueSlice.Present;
+            return ItemJudgement.Nothing;
+        }
+
+        if (reply.Value.Length > ItemRules.MaxValue)
+        {
+            return ItemJudgement.Forged;
         }
 
         bool signed = reply.PublicKey.Length == ItemRules.PublicKeySize && reply.Signature.Length == ItemRules.SignatureSize && reply.Has(KrpcFields.Sequence);
-        if (signed && _mutable != false && ItemRules.TargetOf(reply.PublicKey, _salt.Span) == _target)
+        if (signed && ItemRules.TargetOf(reply.PublicKey, _salt.Span) == _target)
         {
-            return TakeMutable(reply, from, ticketFor);
+            return _mutable == false ? ItemJudgement.Unusable : reply.Sequence < 0 ? ItemJudgement.Forged : TakeMutable(reply, node, from, ticketFor);
         }
 
-        return _mutable != true && ItemRules.TargetOf(reply.Value) == _target && TakeImmutable(reply, from);
+        if (_mutable != true && ItemRules.TargetOf(reply.Value) == _target)
+        {
+            return TakeImmutable(reply, from.Handle);
+        }
+
+        // An item of the other kind, or with a salt that we were not told, may lie under the target: that is our own ignorance.
+        bool other = ItemRules.TargetOf(reply.Value) == _target || (signed && _mutable is null);
+        return other ? ItemJudgement.Unusable : ItemJudgement.Forged;
     }
 
     /// <summary>Takes what we hold ourselves, which was verified when it came.</summary>
@@ -97,7 +126,7 @@ internal sealed class ItemHarvest
     }
 
     /// <summary>A verification came back.</summary>
-    public void Verified(int number, bool valid)
+    public void Verified(int number, bool valid, Instant now)
     {
         if ((uint)number >= MaxPending || _pending[number] is not { } candidate)
         {
@@ -106,6 +135,7 @@ internal sealed class ItemHarvest
 
         _pending[number] = null;
         PendingCount--;
+        candidate.Judge(valid, now);
         if (valid && candidate.Item.Sequence > HighestSequence)
         {
             Best = candidate.Item;
@@ -114,7 +144,7 @@ internal sealed class ItemHarvest
         }
     }
 
-    private bool TakeImmutable(in KrpcMessage reply, in Endpoint from)
+    private ItemJudgement TakeImmutable(in KrpcMessage reply, in Endpoint from)
     {
         Hold(from, 0);
         Copies++;
@@ -124,23 +154,18 @@ internal sealed class ItemHarvest
             Report();
         }
 
-        return true;
+        return ItemJudgement.Taken;
     }
 
-    private bool TakeMutable(in KrpcMessage reply, in Endpoint from, Func<int, long> ticketFor)
+    private ItemJudgement TakeMutable(in KrpcMessage reply, SocketNode node, in Contact<Id160, Endpoint> from, Func<int, long> ticketFor)
     {
-        if (reply.Sequence < 0)
-        {
-            return false;
-        }
-
-        Hold(from, reply.Sequence);
+        Hold(from.Handle, reply.Sequence);
         if (Best is { } best && reply.Sequence <= best.Sequence)
         {
             // Older, or the same again: an equal number with another signature is not the publisher's word either.
             bool same = reply.Sequence == best.Sequence && reply.Signature.SequenceEqual(best.Signature.Span) && reply.Value.SequenceEqual(best.Value.Span);
             Copies += same ? 1 : 0;
-            return same || reply.Sequence < best.Sequence;
+            return same || reply.Sequence < best.Sequence ? ItemJudgement.Taken : ItemJudgement.Unusable;
         }
 
         int free = -1;
@@ -153,11 +178,18 @@ internal sealed class ItemHarvest
             else if (other.Is(reply))
             {
                 other.Copies++;
-                return true;
+                other.Add(node, from);
+                return ItemJudgement.Taken;
             }
         }
 
-        return free >= 0 && BeginVerification(free, reply, ticketFor);
+        if (free < 0 || !BeginVerification(free, reply, ticketFor))
+        {
+            return ItemJudgement.Unusable;
+        }
+
+        _pending[free]!.Add(node, from);
+        return ItemJudgement.Taken;
     }
 
     private bool BeginVerification(int number, in KrpcMessage reply, Func<int, long> ticketFor)
@@ -193,9 +225,39 @@ internal sealed class ItemHarvest
 
     private sealed class Candidate(SignedItem item)
     {
+        // As many as are asked for one target near it; whoever repeats a forgery beyond them gets away this once.
+        private const int MaxSenders = 32;
+
+        private readonly List<(SocketNode Node, Contact<Id160, Endpoint> Peer)> _senders = [];
+
         public SignedItem Item { get; } = item;
 
         public int Copies { get; set; } = 1;
+
+        /// <summary>One more node returned it.</summary>
+        public void Add(SocketNode node, in Contact<Id160, Endpoint> peer)
+        {
+            if (_senders.Count < MaxSenders)
+            {
+                _senders.Add((node, peer));
+            }
+        }
+
+        /// <summary>The signature was verified: whoever returned it served us, or lied.</summary>
+        public void Judge(bool valid, Instant now)
+        {
+            foreach ((SocketNode node, Contact<Id160, Endpoint> peer) in _senders)
+            {
+                if (valid)
+                {
+                    node.Context.Conduct.Behaved(node, peer.Handle, PeerConduct.Served, now);
+                }
+                else
+                {
+                    node.Context.Conduct.Lied(node, peer, now);
+                }
+            }
+        }
 
         public bool Is(in KrpcMessage reply) =>
             reply.Sequence == Item.Sequence && reply.Signature.SequenceEqual(Item.Signature.Span) && reply.Value.SequenceEqual(Item.Value.Span);

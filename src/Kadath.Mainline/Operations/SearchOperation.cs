@@ -107,7 +107,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
             return;
         }
 
-        _items?.Verified(number, valid);
+        _items?.Verified(number, valid, now);
         if (_state == State.Verifying)
         {
             Proceed(now);
@@ -120,8 +120,13 @@ internal sealed class SearchOperation : Operation, ILookupClient
         _peers?.Take(reply, run.Node.Scope);
         if (_items is { } items && call.Method == KrpcMethod.Get)
         {
-            bool sane = items.Take(reply, call.To.Handle, number => Table.TicketFor(this, number));
-            outcome = sane ? outcome : outcome with { Result = NodeResult.Invalid };
+            ItemJudgement judgement = items.Take(reply, run.Node, new(reply.Id, call.To.Handle), number => Table.TicketFor(this, number));
+            outcome = judgement <= ItemJudgement.Taken ? outcome : outcome with { Result = NodeResult.Invalid };
+            if (judgement == ItemJudgement.Forged)
+            {
+                Context.Conduct.Lied(run.Node, new(reply.Id, call.To.Handle), now);
+            }
+
             // What the key hashes to cannot be bettered.
             if (_plan.Kind == StoreKind.None && items.Best is { PublicKey.IsEmpty: true })
             {

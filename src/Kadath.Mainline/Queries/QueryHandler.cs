@@ -52,7 +52,7 @@ internal static class QueryHandler
                 break;
         }
 
-        if (!query.Has(KrpcFields.ReadOnly) && node.Accepts(from))
+        if (!query.Has(KrpcFields.ReadOnly) && node.Accepts(from) && !node.Context.Conduct.Distrusts(node, from, now))
         {
             // There is a place for the stranger: ask whether it is who it says, at a rate that nobody can turn into a flood.
             if (node.Table.Heard(query.Id, from, now) == Admission.Check && node.Context.Budget.TryVerification(now))

@@ -68,6 +68,22 @@ public sealed class RoutingTableStories
     }
 
     [Fact]
+    public void Who_lied_is_named_no_more_and_yields_to_the_next_who_answers_but_to_nobody_else()
+    {
+        RoutingTable<Id160, Endpoint> table = FullBucket(new());
+        table.Distrust(At(0, 1), Peer(2), Start);
+        Assert.Equal(9, table.LiveCount);
+        table.Heard(At(0, 20), Peer(20), Start);
+        table.Distrust(At(0, 1), Peer(1), Start);
+        Assert.Equal((9, 8), (table.Count, table.LiveCount));
+        Assert.True(table.TryGetCheck(Start, out Contact<Id160, Endpoint> next));
+        Assert.Equal(At(0, 20), next.Id);
+        Assert.Equal(Admission.Added, table.Answered(At(0, 20), Peer(20), null, Start));
+        Assert.False(table.Contains(At(0, 1)));
+        Assert.Equal(9, table.LiveCount);
+    }
+
+    [Fact]
     public void A_preferred_newcomer_displaces_only_the_younger_half_and_once_a_minute()
     {
         RoutingTable<Id160, Endpoint> table = FullBucket(new() { Prefers = static (id, _) => id == At(0, 9) || id == At(0, 10) ? 1 : 0 });
