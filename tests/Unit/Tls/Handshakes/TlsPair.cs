@@ -7,16 +7,17 @@ namespace Kadath.Tests.Support;
 /// <summary>One side of a connection in memory: its machine, what it was told, and the caller's answers to its pauses.</summary>
 internal sealed class TlsSide(TlsConnection connection, KeyEntropy entropy) : IDisposable
 {
+    private readonly TlsAnswers _answers = new(entropy);
     private readonly byte[] _input = new byte[4 * TlsConnection.MaxRecordBytes];
     private int _waiting;
 
     public TlsConnection Connection { get; } = connection;
 
-    public Credential? Credential { get; set; }
+    public Credential? Credential { get => _answers.Credential; set => _answers.Credential = value; }
 
-    public Func<VerificationNeeded, AlertDescription?> Verify { get; set; } = _ => null;
+    public Func<VerificationNeeded, AlertDescription?> Verify { get => _answers.Verify; set => _answers.Verify = value; }
 
-    public Func<SessionNeeded, (ServerSession? Session, int Index)> FindSession { get; set; } = _ => (null, 0);
+    public Func<SessionNeeded, (ServerSession? Session, int Index)> FindSession { get => _answers.FindSession; set => _answers.FindSession = value; }
 
     public List<TlsEvent> Events { get; } = [];
 
@@ -60,7 +61,7 @@ internal sealed class TlsSide(TlsConnection connection, KeyEntropy entropy) : ID
         while (Connection.Pause is { } pause)
         {
             Pauses.Add(pause);
-            Answer(pause);
+            _answers.Answer(pause);
         }
     }
 
@@ -94,30 +95,6 @@ internal sealed class TlsSide(TlsConnection connection, KeyEntropy entropy) : ID
         while (Connection.TakeEvent() is { } fact)
         {
             Events.Add(fact);
-        }
-    }
-
-    private void Answer(TlsPause pause)
-    {
-        switch (pause)
-        {
-            case CredentialNeeded needed:
-                needed.Answer(Credential is not null && needed.Suits(Credential) ? Credential : null);
-                break;
-            case SignatureNeeded needed:
-                var signature = new byte[SigningKey.MaxSignatureLength];
-                needed.Answer(signature.AsMemory(0, needed.Credential.Key.Sign(needed.Scheme, needed.Message.Span, entropy, signature)));
-                break;
-            case VerificationNeeded needed when Verify(needed) is { } refusal:
-                needed.Refuse(refusal);
-                break;
-            case VerificationNeeded needed:
-                needed.Accept();
-                break;
-            case SessionNeeded needed:
-                var (session, index) = FindSession(needed);
-                needed.Answer(session, index);
-                break;
         }
     }
 }
