@@ -84,7 +84,7 @@ public sealed partial class MemberRecords<TId, TMember>
     /// Adds a member to a key's set. A member of the same identity is overwritten and lives on: <see cref="PutOutcome.Refreshed"/>, or
     /// <see cref="PutOutcome.Replaced"/> if it differs.
     /// </summary>
-    public PutResult Put(in TId key, in TMember member, in PutOrigin origin, Instant now)
+    public RecordPut Put(in TId key, in TMember member, in PutOrigin origin, Instant now)
     {
         uint hash = HashOf(key, member);
         int at = Find(key, member, hash);
@@ -196,7 +196,7 @@ public sealed partial class MemberRecords<TId, TMember>
         return false;
     }
 
-    private PutResult Refresh(int at, in TMember member, in PutOrigin origin, Instant now)
+    private RecordPut Refresh(int at, in TMember member, in PutOrigin origin, Instant now)
     {
         ref MemberEntry entry = ref _members[at];
         uint expires = RecordBounds.ExpiryOf(now, origin.Lifetime, _options.MaxLifetime);

@@ -37,7 +37,7 @@ public enum PutOutcome : byte
 /// written (a refresh on every announce would only wear the disk).
 /// </param>
 /// <param name="Evicted">Acknowledged records that left before their TTL to make room; named by <c>TryReadEvicted</c>.</param>
-public readonly record struct PutResult(PutOutcome Outcome, bool Persist, int Evicted)
+public readonly record struct RecordPut(PutOutcome Outcome, bool Persist, int Evicted)
 {
     /// <summary>The record is held now.</summary>
     public bool Accepted => Outcome <= PutOutcome.Refreshed;

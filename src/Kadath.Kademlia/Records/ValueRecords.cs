@@ -85,7 +85,7 @@ public sealed class ValueRecords<TId>
     /// <param name="origin">Who puts it and for how long.</param>
     /// <param name="selector">The network's rule.</param>
     /// <param name="now">The time.</param>
-    public PutResult Put<TSelector>(in TId key, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
+    public RecordPut Put<TSelector>(in TId key, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
         where TSelector : struct, IValueSelector<TId>, allows ref struct
     {
         if (value.Length > _options.MaxValueSize)
@@ -175,7 +175,7 @@ public sealed class ValueRecords<TId>
         return false;
     }
 
-    private PutResult PutNew<TSelector>(in TId key, uint hash, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
+    private RecordPut PutNew<TSelector>(in TId key, uint hash, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
         where TSelector : struct, IValueSelector<TId>, allows ref struct
     {
         if (!selector.Admit(key, value))
@@ -214,7 +214,7 @@ public sealed class ValueRecords<TId>
         return new(PutOutcome.Stored, true, evicted);
     }
 
-    private PutResult PutHeld<TSelector>(int at, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
+    private RecordPut PutHeld<TSelector>(int at, ReadOnlySpan<byte> value, in PutOrigin origin, ref TSelector selector, Instant now)
         where TSelector : struct, IValueSelector<TId>, allows ref struct
     {
         ref Entry entry = ref _entries[at];

@@ -125,7 +125,7 @@ internal sealed class OwnStore(SearchOperation operation, MainlineContext contex
     private void Store(Instant now)
     {
         ItemSelector selector = new() { Cas = _cas };
-        PutResult result = context.Records.Put(_target, _encoded, EndpointOf(_nodes[0]), context.WorthOf(_target), ref selector, now);
+        RecordPut result = context.Records.Put(_target, _encoded, EndpointOf(_nodes[0]), context.WorthOf(_target), ref selector, now);
         if (result.Outcome == PutOutcome.Stored)
         {
             context.Effects.Emit(new(MainlineEventKind.ItemStored, _nodes[0].Socket, _target, EndpointOf(_nodes[0]), context.Records.Items!.Count));

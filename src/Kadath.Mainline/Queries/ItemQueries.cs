@@ -182,7 +182,7 @@ internal static class ItemQueries
         }
 
         ItemSelector selector = new() { Cas = put.Cas };
-        PutResult result = context.Records.Put(put.Target, encoded, put.From, context.WorthOf(put.Target), ref selector, now);
+        RecordPut result = context.Records.Put(put.Target, encoded, put.From, context.WorthOf(put.Target), ref selector, now);
         if (result.Accepted && result.Persist)
         {
             Span<byte> key = stackalloc byte[20];

@@ -59,7 +59,7 @@ internal sealed class MainlineRecords
     public PutOutcome Announce(in Id160 infoHash, in Endpoint peer, bool seed, in Endpoint from, byte worth, Instant now)
     {
         ulong source = SourceOf(from);
-        PutResult result = Store(infoHash, peer, seed, new(source, worth, AnnounceLifetime), now);
+        RecordPut result = Store(infoHash, peer, seed, new(source, worth, AnnounceLifetime), now);
         if (result.Accepted && result.Persist)
         {
             Span<byte> key = stackalloc byte[36];
@@ -75,9 +75,9 @@ internal sealed class MainlineRecords
     }
 
     /// <summary>Offers an item that was verified.</summary>
-    public PutResult Put(in Id160 target, ReadOnlySpan<byte> encoded, in Endpoint from, byte worth, ref ItemSelector selector, Instant now)
+    public RecordPut Put(in Id160 target, ReadOnlySpan<byte> encoded, in Endpoint from, byte worth, ref ItemSelector selector, Instant now)
     {
-        PutResult result = ItemStore.Put(target, encoded, new(SourceOf(from), worth, ItemLifetime), ref selector, now);
+        RecordPut result = ItemStore.Put(target, encoded, new(SourceOf(from), worth, ItemLifetime), ref selector, now);
         Span<byte> key = stackalloc byte[20];
         while (result.Evicted > 0 && _items!.TryReadEvicted(out Id160 evicted))
         {
@@ -121,7 +121,7 @@ internal sealed class MainlineRecords
         }
 
         ItemSelector selector = default;
-        PutResult result = ItemStore.Put(target, encoded, origin, ref selector, now);
+        RecordPut result = ItemStore.Put(target, encoded, origin, ref selector, now);
         if (result.Outcome == PutOutcome.Replaced)
         {
             // The older one may be on its way to the store still, and must not end there.
@@ -143,7 +143,7 @@ internal sealed class MainlineRecords
         return 20 + peer.WriteAddress(key[20..]);
     }
 
-    private PutResult Store(in Id160 infoHash, in Endpoint peer, bool seed, in PutOrigin origin, Instant now)
+    private RecordPut Store(in Id160 infoHash, in Endpoint peer, bool seed, in PutOrigin origin, Instant now)
     {
         // A tenth of the store for one subnet: what one party can take before others have come; then the least worth leaves first.
         _announces ??= new(

@@ -78,7 +78,7 @@ internal sealed class RpcTable
         {
             _calls[slot].Waiting = buffer[..length].ToArray();
             _waiting++;
-            _deadlines.Add(slot, departure);
+            _deadlines.Set(slot, departure);
         }
 
         return true;
@@ -161,7 +161,7 @@ internal sealed class RpcTable
         }
         else if (departure - call.Data.SentAt <= MaxWait)
         {
-            _deadlines.Add(slot, departure);
+            _deadlines.Set(slot, departure);
         }
         else
         {
@@ -174,7 +174,7 @@ internal sealed class RpcTable
     {
         ref Call call = ref _calls[slot];
         call.Data = call.Data with { SentAt = now };
-        _deadlines.Add(slot, now + call.Timeout);
+        _deadlines.Set(slot, now + call.Timeout);
         RpcCall data = call.Data;
         IRpcOwner owner = call.Owner!;
         _node.Context.Effects.Send(_node.Socket, length, data.To.Handle);

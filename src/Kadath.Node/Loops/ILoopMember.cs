@@ -19,15 +19,12 @@ internal interface ILoopMember : IDatagramMachine
 }
 
 /// <summary>A member's place in its loop.</summary>
-internal sealed class LoopSlot(ILoopMember member)
+internal sealed class LoopSlot(ILoopMember member, int number)
 {
     public ILoopMember Member { get; } = member;
 
-    /// <summary>The deadline under which the heap files the member.</summary>
-    public long Deadline { get; set; } = long.MaxValue;
-
-    /// <summary>Position in the heap, or -1.</summary>
-    public int HeapIndex { get; set; } = -1;
+    /// <summary>The number under which the loop keeps the member's deadline.</summary>
+    public int Number { get; } = number;
 
     public bool Removed { get; set; }
 

@@ -8,9 +8,15 @@ public sealed partial class NodeLoop
     /// <summary>Makes room for a member. On the loop's thread, from a command.</summary>
     internal LoopSlot Add(ILoopMember member)
     {
-        LoopSlot slot = new(member);
+        if (!_freeNumbers.TryPop(out int number))
+        {
+            number = _numbered.Count;
+            _numbered.Add(null);
+        }
+
+        LoopSlot slot = new(member, number);
+        _numbered[number] = slot;
         _slots.Add(slot);
-        _heap.Add(slot);
         return slot;
     }
 
@@ -26,8 +32,15 @@ public sealed partial class NodeLoop
     /// <summary>Takes a member off the loop and closes its sockets. On the loop's thread.</summary>
     internal void Remove(LoopSlot slot)
     {
+        if (slot.Removed)
+        {
+            return;
+        }
+
         slot.Removed = true;
-        _heap.Remove(slot);
+        _deadlines.Remove(slot.Number);
+        _numbered[slot.Number] = null;
+        _freeNumbers.Push(slot.Number);
         _sweep = true;
     }
 

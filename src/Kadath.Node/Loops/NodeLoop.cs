@@ -21,8 +21,10 @@ public sealed partial class NodeLoop : IAsyncDisposable
     private readonly NodeLoopOptions _options;
     private readonly ConcurrentQueue<LoopCommand> _commands = new();
     private readonly ConcurrentQueue<LoopSlot> _signals = new();
-    private readonly DeadlineHeap _heap = new();
+    private readonly DeadlineHeap _deadlines = new();
     private readonly List<LoopSlot> _slots = [];
+    private readonly List<LoopSlot?> _numbered = [];
+    private readonly Stack<int> _freeNumbers = new();
     private readonly List<LoopSocket> _sockets = [];
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
@@ -161,7 +163,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
         if (!_anyHot)
         {
             // A day bounds the arithmetic of the system call; waking for nothing once a day costs nothing.
-            long ahead = Math.Min(_heap.Earliest - MonotonicClock.Now.Ticks, TimeSpan.TicksPerDay);
+            long ahead = Math.Min(_deadlines.Earliest.Ticks - MonotonicClock.Now.Ticks, TimeSpan.TicksPerDay);
             timeout = new(Math.Max(ahead, 0));
             Interlocked.Exchange(ref _asleep, 1);
             if (_stopping || Volatile.Read(ref _commandCount) > 0 || !_signals.IsEmpty || Verifications.HasFinished)
@@ -212,7 +214,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
 
             bool backlogged = count == IUdpPump.Batch && socket.Socket.IsBacklogged(now);
             slot.Member.ReceivedBatch(count, backlogged ? count : count + 1, now);
-            _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+            KeepDeadline(slot);
         }
         catch (Exception fault)
         {
@@ -223,18 +225,26 @@ public sealed partial class NodeLoop : IAsyncDisposable
     private void WakeDue(Instant now)
     {
         // Each member at most once a cycle: one that states a deadline in the past again has its turn after the datagrams.
-        for (int turns = _slots.Count; turns > 0 && _heap.Earliest <= now.Ticks; turns--)
+        for (int turns = _slots.Count; turns > 0 && _deadlines.Earliest <= now && _deadlines.TryPeek(out int number); turns--)
         {
-            LoopSlot slot = _heap.First!;
+            LoopSlot slot = _numbered[number]!;
             try
             {
                 slot.Member.Wake(now);
-                _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+                KeepDeadline(slot);
             }
             catch (Exception fault)
             {
                 Fault(slot, fault);
             }
+        }
+    }
+
+    private void KeepDeadline(LoopSlot slot)
+    {
+        if (!slot.Removed)
+        {
+            _deadlines.Set(slot.Number, slot.Member.NextDeadline);
         }
     }
 
@@ -250,7 +260,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
             try
             {
                 slot.Member.Verified(ticket, valid, now);
-                _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+                KeepDeadline(slot);
             }
             catch (Exception fault)
             {
@@ -272,7 +282,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
             try
             {
                 slot.Member.Signalled(now);
-                _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+                KeepDeadline(slot);
             }
             catch (Exception fault)
             {
@@ -302,7 +312,7 @@ public sealed partial class NodeLoop : IAsyncDisposable
                 command.Run(now);
                 if (command.Owner is { } slot)
                 {
-                    _heap.Update(slot, slot.Member.NextDeadline.Ticks);
+                    KeepDeadline(slot);
                 }
             }
             catch (Exception fault) when (command.Owner is not null)

@@ -165,36 +165,6 @@ public sealed class NodeLoopTests
         Assert.Equal(1, member.Signals);
     }
 
-    [Fact]
-    public void The_heap_gives_deadlines_in_order_whatever_changes()
-    {
-        Random random = new(7);
-        DeadlineHeap heap = new();
-        List<LoopSlot> slots = [];
-        for (int i = 0; i < 2000; i++)
-        {
-            int action = random.Next(4);
-            if (action == 0 || slots.Count == 0)
-            {
-                LoopSlot added = new(new EchoMember()) { Deadline = random.Next(1000) };
-                slots.Add(added);
-                heap.Add(added);
-            }
-            else if (action == 1)
-            {
-                int index = random.Next(slots.Count);
-                heap.Remove(slots[index]);
-                slots.RemoveAt(index);
-            }
-            else
-            {
-                heap.Update(slots[random.Next(slots.Count)], random.Next(1000));
-            }
-
-            Assert.Equal(slots.Count == 0 ? long.MaxValue : slots.Min(slot => slot.Deadline), heap.Earliest);
-        }
-    }
-
     private static UdpClient Client() => new(new IPEndPoint(IPAddress.Loopback, 0));
 
     private static IPEndPoint ToIP(Endpoint endpoint) => new(IPAddress.Loopback, endpoint.Port);

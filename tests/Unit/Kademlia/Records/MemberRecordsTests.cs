@@ -125,7 +125,7 @@ public class MemberRecordsTests
             Assert.Equal(PutOutcome.Stored, records.Put(Key(2 + (int)i), new(i, 1, 0), new(1000 + i, 0, TimeSpan.FromSeconds(100)), Instant.Zero).Outcome);
         }
 
-        Assert.Equal(new PutResult(PutOutcome.Stored, true, 1), records.Put(Key(900), new(1, 1, 0), new(9000, 0, TimeSpan.FromSeconds(100)), Instant.Zero));
+        Assert.Equal(new RecordPut(PutOutcome.Stored, true, 1), records.Put(Key(900), new(1, 1, 0), new(9000, 0, TimeSpan.FromSeconds(100)), Instant.Zero));
         Assert.True(records.TryReadEvicted(out Id160 key, out Peer evicted));
         Assert.Equal((Key(1), true), (key, evicted.Address < 50));
     }
@@ -166,7 +166,7 @@ public class MemberRecordsTests
         {
             case < 4:
                 TimeSpan lifetime = TimeSpan.FromSeconds(1 + entropy.NextBelow(700));
-                PutResult result = records.Put(key, peer, new((ulong)entropy.NextBelow(12), (byte)entropy.NextBelow(3), lifetime), now);
+                RecordPut result = records.Put(key, peer, new((ulong)entropy.NextBelow(12), (byte)entropy.NextBelow(3), lifetime), now);
                 while (records.TryReadEvicted(out Id160 evictedKey, out Peer evicted))
                 {
                     Assert.True(model.Remove((evictedKey, evicted.Address)));

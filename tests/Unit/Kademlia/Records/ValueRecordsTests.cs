@@ -61,8 +61,8 @@ public class ValueRecordsTests
             Put(records, Key(i), [1], source: i < 40 ? 1UL : (ulong)i);
         }
 
-        PutResult result = Put(records, Key(99), [1], source: 99);
-        Assert.Equal(new PutResult(PutOutcome.Stored, true, 1), result);
+        RecordPut result = Put(records, Key(99), [1], source: 99);
+        Assert.Equal(new RecordPut(PutOutcome.Stored, true, 1), result);
         Assert.True(records.TryReadEvicted(out Id160 evicted));
         Assert.False(records.TryReadEvicted(out _));
         Assert.Contains(evicted, Enumerable.Range(0, 40).Select(Key));
@@ -123,7 +123,7 @@ public class ValueRecordsTests
                 PutOrigin origin = new(source, (byte)entropy.NextBelow(3), TimeSpan.FromSeconds(1 + entropy.NextBelow(700)));
                 ByFirstByte selector = default;
                 bool held = model.TryGetValue(key, out var old) && old.Expires > now.Seconds;
-                PutResult result = records.Put(key, value, origin, ref selector, now);
+                RecordPut result = records.Put(key, value, origin, ref selector, now);
                 uint expires = now.Seconds + (uint)Math.Min(origin.Lifetime.TotalSeconds, 600);
                 while (records.TryReadEvicted(out Id160 evicted))
                 {
@@ -178,7 +178,7 @@ public class ValueRecordsTests
         }
     }
 
-    private static PutResult Put(ValueRecords<Id160> records, Id160 key, byte[] value, ulong source)
+    private static RecordPut Put(ValueRecords<Id160> records, Id160 key, byte[] value, ulong source)
     {
         ByFirstByte selector = default;
         return records.Put(key, value, new(source, 0, TimeSpan.FromSeconds(100)), ref selector, Instant.Zero);
