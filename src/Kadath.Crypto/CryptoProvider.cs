@@ -45,6 +45,10 @@ public sealed record CryptoProvider
         MlKem512 = ManagedMlKem.MlKem512,
         MlKem768 = ManagedMlKem.MlKem768,
         MlKem1024 = ManagedMlKem.MlKem1024,
+        FrodoKem640Shake = ManagedFrodoKem.Frodo640Shake,
+        FrodoKem640Aes = ManagedFrodoKem.Frodo640Aes,
+        FrodoKem976Shake = ManagedFrodoKem.Frodo976Shake,
+        EphemeralFrodoKem640Shake = ManagedFrodoKem.Ephemeral640Shake,
         MlDsa44 = ManagedMlDsa.MlDsa44,
         MlDsa65 = ManagedMlDsa.MlDsa65,
         MlDsa87 = ManagedMlDsa.MlDsa87,
@@ -83,6 +87,10 @@ public sealed record CryptoProvider
         MlKem512 = ManagedMlKem.MlKem512,
         MlKem768 = ManagedMlKem.MlKem768,
         MlKem1024 = ManagedMlKem.MlKem1024,
+        FrodoKem640Shake = ManagedFrodoKem.Frodo640Shake,
+        FrodoKem640Aes = ManagedFrodoKem.Frodo640Aes,
+        FrodoKem976Shake = ManagedFrodoKem.Frodo976Shake,
+        EphemeralFrodoKem640Shake = ManagedFrodoKem.Ephemeral640Shake,
         MlDsa44 = ManagedMlDsa.MlDsa44,
         MlDsa65 = ManagedMlDsa.MlDsa65,
         MlDsa87 = ManagedMlDsa.MlDsa87,
@@ -178,6 +186,18 @@ public sealed record CryptoProvider
     /// <summary>ML-KEM-1024 (FIPS 203).</summary>
     public required IKem MlKem1024 { get; init; }
 
+    /// <summary>FrodoKEM-640-SHAKE, salted (ISO proposal of 2023-03-14). Experimental.</summary>
+    public required IKem FrodoKem640Shake { get; init; }
+
+    /// <summary>FrodoKEM-640-AES, salted. Experimental.</summary>
+    public required IKem FrodoKem640Aes { get; init; }
+
+    /// <summary>FrodoKEM-976-SHAKE, salted. Experimental.</summary>
+    public required IKem FrodoKem976Shake { get; init; }
+
+    /// <summary>eFrodoKEM-640-SHAKE, for keys that are used once. Experimental.</summary>
+    public required IKem EphemeralFrodoKem640Shake { get; init; }
+
     /// <summary>ML-DSA-44 (FIPS 204).</summary>
     public required ISignatureScheme MlDsa44 { get; init; }
 
@@ -220,6 +240,10 @@ public sealed record CryptoProvider
         ("ML-KEM-512", MlKem512),
         ("ML-KEM-768", MlKem768),
         ("ML-KEM-1024", MlKem1024),
+        ("FrodoKEM-640-SHAKE", FrodoKem640Shake),
+        ("FrodoKEM-640-AES", FrodoKem640Aes),
+        ("FrodoKEM-976-SHAKE", FrodoKem976Shake),
+        ("eFrodoKEM-640-SHAKE", EphemeralFrodoKem640Shake),
         ("ML-DSA-44", MlDsa44),
         ("ML-DSA-65", MlDsa65),
         ("ML-DSA-87", MlDsa87),

@@ -19,7 +19,7 @@ internal static class Vectors
         while (reader.ReadLine() is { } line)
         {
             using var document = JsonDocument.Parse(line);
-            yield return document.RootElement;
+            yield return document.RootElement.Clone();
         }
     }
 
