@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Kadath.Tests.Interop.Peers;
+using Kadath.Tests.Interop.Tls;
 
 namespace Kadath.Tests.Interop.Matrix;
 
@@ -11,7 +12,17 @@ internal static class InteropTable
     private sealed record Row(string Peer, string Over, string What, string Direction, Verdict Verdict, bool Expected);
 
     /// <summary>Prints the table; 1 if a cell holds a failure, or not what is documented.</summary>
-    public static async Task<int> PrintAsync(bool json)
+    /// <param name="json">As JSON.</param>
+    /// <param name="tlsOnly">Only the table of TLS, which takes seconds.</param>
+    public static async Task<int> PrintAsync(bool json, bool tlsOnly)
+    {
+        List<Row> rows = tlsOnly ? [] : await MainlineAsync();
+        List<Row> tls = await TlsAsync();
+        Console.WriteLine(json ? Json(rows, tls) : (tlsOnly ? "" : Text(rows) + Environment.NewLine) + TlsText(tls));
+        return rows.Concat(tls).All(row => row.Expected && row.Verdict.Kind != VerdictKind.Fail) ? 0 : 1;
+    }
+
+    private static async Task<List<Row>> MainlineAsync()
     {
         List<Row> rows = [];
         await using (Interplay interplay = new())
@@ -39,42 +50,84 @@ internal static class InteropTable
             }
         }
 
-        Console.WriteLine(json ? Json(rows) : Text(rows));
-        return rows.All(row => row.Expected && row.Verdict.Kind != VerdictKind.Fail) ? 0 : 1;
+        return rows;
     }
 
-    private static string Json(List<Row> rows)
+    private static async Task<List<Row>> TlsAsync()
     {
-        JsonArray cells = [.. rows.Select(row => new JsonObject
+        List<Row> rows = [];
+        foreach (TlsCell cell in TlsCell.All.Where(cell => TlsPeer.Named(cell.Peer).Missing is null))
         {
-            ["peer"] = row.Peer,
-            ["over"] = row.Over,
-            ["operation"] = row.What,
-            ["direction"] = row.Direction,
-            ["result"] = row.Verdict.Short,
-            ["detail"] = row.Verdict.Detail,
-            ["asDocumented"] = row.Expected,
-        })];
+            Verdict seen = await TlsInterplay.RunAsync(cell);
+            rows.Add(new Row(cell.Peer, "TLS", $"{cell.Feature}", cell.Role == TlsRole.KadathConnects ? "Kadath connects" : "Kadath serves", seen, seen.Kind == TlsExpectations.Of(cell).Kind));
+            Console.Error.WriteLine($"{cell}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
+        }
+
+        return rows;
+    }
+
+    private static JsonArray Cells(List<Row> rows) => [.. rows.Select(row => new JsonObject
+    {
+        ["peer"] = row.Peer,
+        ["over"] = row.Over,
+        ["operation"] = row.What,
+        ["direction"] = row.Direction,
+        ["result"] = row.Verdict.Short,
+        ["detail"] = row.Verdict.Detail,
+        ["asDocumented"] = row.Expected,
+    })];
+
+    private static string Json(List<Row> rows, List<Row> tls)
+    {
         JsonObject skipped = [];
         foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is not null))
         {
             skipped[peer] = PeerHome.Missing(peer);
         }
 
-        return new JsonObject { ["cells"] = cells, ["skipped"] = skipped }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        foreach (TlsPeer peer in TlsPeer.All.Where(peer => peer.Missing is not null))
+        {
+            skipped[peer.Name] = peer.Missing;
+        }
+
+        return new JsonObject { ["cells"] = Cells(rows), ["tls"] = Cells(tls), ["skipped"] = skipped }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
     }
 
     private static string Text(List<Row> rows)
     {
-        StringBuilder text = new();
-        List<string> faults = [];
-        List<string> peers = [.. rows.Select(row => row.Peer).Distinct()];
-        text.AppendLine("K> Kadath asks, K< the peer asks; ok; - not spoken; ? not observable; fN peer fault N, below; FAIL");
-        text.AppendLine();
-        text.Append($"{"",-24}").AppendLine(string.Concat(peers.Select(peer => $"{peer,-16}")));
-        foreach (IGrouping<(string What, string Over), Row> line in rows.GroupBy(row => (row.What, row.Over)).OrderBy(line => line.Key.What.StartsWith("Network", StringComparison.Ordinal)).ThenBy(line => line.Key.Over, StringComparer.Ordinal))
+        StringBuilder text = new("K> Kadath asks, K< the peer asks; ok; - not spoken; ? not observable; fN peer fault N, below; FAIL");
+        Lines(text, rows.OrderBy(row => row.What.StartsWith("Network", StringComparison.Ordinal)).ThenBy(row => row.Over, StringComparer.Ordinal), row => $"{row.What} {row.Over}");
+        foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is not null))
         {
-            text.Append($"{line.Key.What + " " + line.Key.Over,-24}");
+            text.AppendLine($"skipped {peer}: {PeerHome.Missing(peer)}");
+        }
+
+        return text.ToString();
+    }
+
+    private static string TlsText(List<Row> rows)
+    {
+        StringBuilder text = new("TLS 1.3. K> Kadath connects, K< Kadath serves; ok; - not spoken; ? not observable; fN peer fault N, below; FAIL");
+        Lines(text, rows, static row => row.What);
+        foreach (TlsPeer peer in TlsPeer.All.Where(peer => peer.Missing is not null))
+        {
+            text.AppendLine($"skipped {peer.Name}: {peer.Missing}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A line for each thing that was done, a column for each peer; then the faults, and what is not as it should be.</summary>
+    private static void Lines(StringBuilder text, IEnumerable<Row> rows, Func<Row, string> heading)
+    {
+        List<Row> all = [.. rows];
+        List<string> faults = [];
+        List<string> peers = [.. all.Select(row => row.Peer).Distinct()];
+        text.AppendLine().AppendLine();
+        text.Append($"{"",-24}").AppendLine(string.Concat(peers.Select(peer => $"{peer,-16}")));
+        foreach (IGrouping<string, Row> line in all.GroupBy(heading))
+        {
+            text.Append($"{line.Key,-24}");
             foreach (string peer in peers)
             {
                 string cell = string.Join(' ', line.Where(row => row.Peer == peer).Select(row => Mark(row, faults)));
@@ -90,22 +143,15 @@ internal static class InteropTable
             text.AppendLine($"f{i + 1} peer fault: {faults[i]}");
         }
 
-        foreach (Row row in rows.Where(row => row.Verdict.Kind == VerdictKind.Fail || !row.Expected))
+        foreach (Row row in all.Where(row => row.Verdict.Kind == VerdictKind.Fail || !row.Expected))
         {
             text.AppendLine($"{row.Peer} {row.Over} {row.What}, {row.Direction}: {row.Verdict.Short} {row.Verdict.Detail}");
         }
-
-        foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is not null))
-        {
-            text.AppendLine($"skipped {peer}: {PeerHome.Missing(peer)}");
-        }
-
-        return text.ToString();
     }
 
     private static string Mark(Row row, List<string> faults)
     {
-        string arrow = row.Direction switch { "Kadath asks" => "K>", "peer asks" => "K<", _ => "" };
+        string arrow = row.Direction switch { "Kadath asks" or "Kadath connects" => "K>", "peer asks" or "Kadath serves" => "K<", _ => "" };
         if (row.Verdict.Kind == VerdictKind.PeerFault)
         {
             string fault = $"{row.Peer} {row.Verdict.Detail}";

@@ -17,7 +17,7 @@ exec 9> "$DIR/lock"; flock 9
 stamp() {
   { cd "$SRC" && find . -type f -not -name README.md -print0 | sort -z | xargs -0 sha256sum
     stat -L -c '%s %Y' "$BINARIES"/{go/bin/gopeer,rust/bin/rspeer,rust-crypto/bin/rscrypto}.xz "$BINARIES"/mldht/bin/mldht-peer.jar "$DIR"/bin/* 2>/dev/null
-    command -v aria2c rtorrent transmission-daemon node npm java ip; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
+    command -v aria2c rtorrent transmission-daemon node npm java ip openssl; ls /usr/lib/python3/dist-packages/libtorrent* 2>/dev/null; } | sha256sum
 }
 report() {
   for peer in "$DIR"/missing/*; do [ -f "$peer" ] && echo "skipped: ${peer##*/}: $(cat "$peer")"; done
@@ -65,6 +65,13 @@ npm_peer() {
   node_of_18 "$DIR/node/node_modules/node/bin/node" || { missing bittorrent-dht "no Node.js of version 18 or later"; return; }
   ln -sf "$DIR/node/node_modules/node/bin/node" "$DIR/bin/node"
 }
+node26_peer() { # OpenSSL 3.5 inside: the hybrid groups and ML-DSA
+  command -v npm >/dev/null || { missing node26 "npm is not installed"; return; }
+  mkdir -p "$DIR/node26"
+  local node=$DIR/node26/node_modules/node/bin/node
+  "$node" -e 0 2>/dev/null || { say "installing Node.js 26"; (cd "$DIR/node26" && npm install --prefix . node@26) >> "$log" 2>&1 < /dev/null; }
+  "$node" -e 0 2>/dev/null || missing node26 "npm install node@26 failed (see $log)"
+}
 binary_peer() { # PEER NAME PACKED BUILD-SCRIPT
   if [ -f "$BINARIES/$3" ] && [ "$(uname -sm)" = "Linux x86_64" ]; then
     xz -dc "$BINARIES/$3" > "$DIR/bin/$2.new" 2>> "$log" && chmod +x "$DIR/bin/$2.new" && mv "$DIR/bin/$2.new" "$DIR/bin/$2" &&
@@ -92,7 +99,9 @@ packaged rtorrent rtorrent -- command -v rtorrent; reason=
 loopback_transmission; reason=
 # Not a peer: tests/Node wants network namespaces.
 packaged namespaces iproute2 -- command -v ip; reason=
+packaged openssl openssl -- command -v openssl; reason=
 npm_peer
+node26_peer
 binary_peer anacrolix gopeer go/bin/gopeer.xz go/build.sh
 binary_peer pubky rspeer rust/bin/rspeer.xz rust/build.sh
 binary_peer rscrypto rscrypto rust-crypto/bin/rscrypto.xz README.md
