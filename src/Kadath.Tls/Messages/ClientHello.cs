@@ -115,7 +115,7 @@ internal readonly ref struct ClientHello
         return name.Length <= 255 && !name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7e);
     }
 
-    /// <summary>Walks the shares; false for a list that is malformed, or that has a group twice.</summary>
+    /// <summary>The shares; false for a list that is malformed.</summary>
     public bool TryGetShares(out KeyShares shares)
     {
         shares = default;
@@ -142,19 +142,37 @@ internal readonly ref struct KeyShares
     public static bool TryParse(ReadOnlySpan<byte> bytes, out KeyShares shares)
     {
         shares = new(bytes);
-        Span<ushort> seen = stackalloc ushort[MaxShares];
         var count = 0;
-        for (WireReader reader = new(bytes); !reader.AtEnd;)
+        for (WireReader reader = new(bytes); !reader.AtEnd; count++)
         {
-            if (count == MaxShares || !reader.TryReadUInt16(out var group) || !reader.TryReadVector16(out var share) || share.IsEmpty || seen[..count].Contains(group))
+            if (count == MaxShares || !reader.TryReadUInt16(out _) || !reader.TryReadVector16(out var share) || share.IsEmpty)
             {
                 return false;
             }
-
-            seen[count++] = group;
         }
 
         return true;
+    }
+
+    /// <summary>Whether there is a group twice.</summary>
+    public bool HasGroupTwice
+    {
+        get
+        {
+            Span<ushort> seen = stackalloc ushort[MaxShares];
+            var count = 0;
+            for (WireReader reader = new(_bytes); reader.TryReadUInt16(out var group) && reader.TryReadVector16(out _);)
+            {
+                if (seen[..count].Contains(group))
+                {
+                    return true;
+                }
+
+                seen[count++] = group;
+            }
+
+            return false;
+        }
     }
 
     public int Count

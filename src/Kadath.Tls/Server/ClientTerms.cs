@@ -62,9 +62,9 @@ internal static class ClientTermsReader
             return null;
         }
 
-        if (!shares.AreAmong(groups) || recordLimit is > 0 and < 64)
+        if (!shares.AreAmong(groups) || shares.HasGroupTwice || recordLimit is > 0 and < 64)
         {
-            return Fail(handshake, AlertDescription.IllegalParameter, "a share of a group that was not offered, or a record size limit below 64");
+            return Fail(handshake, AlertDescription.IllegalParameter, "a share of a group that was not offered, two of one, or a record size limit below 64");
         }
 
         var protocol = options.ApplicationProtocols.FirstOrDefault(protocols.Contains);
