@@ -18,7 +18,8 @@ internal sealed class RecordProtector : IDisposable
     private readonly AeadKey _key;
     private readonly SecretBytes _iv = new(AeadKey.NonceBytes);
 
-    public RecordProtector(SuiteParameters suite, ReadOnlySpan<byte> trafficSecret)
+    /// <summary>Makes the keys of a traffic secret; <paramref name="limit"/> below the suite's own is for tests.</summary>
+    public RecordProtector(SuiteParameters suite, ReadOnlySpan<byte> trafficSecret, ulong limit = ulong.MaxValue)
     {
         Span<byte> key = stackalloc byte[SuiteParameters.MaxKeyBytes];
         key = key[..suite.KeyBytes];
@@ -30,7 +31,7 @@ internal sealed class RecordProtector : IDisposable
 
         _key = suite.Aead.CreateKey(key);
         SecretBytes.Erase(key);
-        Limit = suite.RecordLimit;
+        Limit = Math.Min(limit, suite.RecordLimit);
     }
 
     /// <summary>Records so far; the next one's sequence number.</summary>
