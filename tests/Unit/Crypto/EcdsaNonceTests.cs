@@ -66,7 +66,7 @@ public sealed class EcdsaNonceTests
             {
                 var encoded = scalar.ToByteArray(isUnsigned: true, isBigEndian: true);
                 byte[] padded = [.. new byte[bytes.Length - encoded.Length], .. encoded];
-                var digits = new BoothDigits(stackalloc ulong[BoothDigits.Words(bytes.Length)], padded, curve.Order);
+                var digits = new BoothDigits(new ulong[BoothDigits.Words(bytes.Length)], padded, curve.Order);
                 var sum = BigInteger.Zero;
                 uint size = 0;
                 for (var i = 0; i < BoothDigits.Count(8 * bytes.Length); i++)
