@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -25,30 +24,15 @@ public sealed class CpuTimeConfig : ManualConfig
         HideColumns("Error", "StdDev", "Mean", "Ratio", "RatioSD");
     }
 
-    /// <summary>CLOCK_THREAD_CPUTIME_ID of clock_gettime(2).</summary>
+    /// <summary>See <see cref="ThreadCpuTime"/>.</summary>
     private sealed class ThreadCpuClock : IClock
     {
-        private const int ThreadCpuTime = 3;
-
         public string Title => "thread CPU time";
 
         public bool IsAvailable => OperatingSystem.IsLinux();
 
         public Frequency Frequency => new(1_000_000_000);
 
-        public long GetTimestamp()
-        {
-            _ = ClockGetTime(ThreadCpuTime, out var time);
-            return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
-        }
-
-        [DllImport("libc", EntryPoint = "clock_gettime")]
-        private static extern int ClockGetTime(int clock, out TimeSpec time);
-
-        private struct TimeSpec
-        {
-            public long Seconds;
-            public long Nanoseconds;
-        }
+        public long GetTimestamp() => ThreadCpuTime.Nanoseconds();
     }
 }
