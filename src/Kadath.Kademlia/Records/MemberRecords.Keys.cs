@@ -7,7 +7,7 @@ namespace Kadath.Kademlia;
 public sealed partial class MemberRecords<TId, TMember>
 {
     // The keys in an order without gaps, which sampling shuffles: a key's place in it is kept in its entry.
-    private int[] _dense = [];
+    private readonly PagedNumbers _dense = new();
 
     /// <summary>Members of one sample at most: as many as any reply could carry.</summary>
     public const int MaxSample = 1024;
@@ -159,11 +159,7 @@ public sealed partial class MemberRecords<TId, TMember>
         entry.Hash = hash;
         entry.Expires = 1;
         entry.Dense = _keys.Count - 1;
-        if (entry.Dense == _dense.Length)
-        {
-            Array.Resize(ref _dense, Math.Max(16, 2 * _dense.Length));
-        }
-
+        _dense.Reserve(entry.Dense);
         _dense[entry.Dense] = holder;
         _keyIndex.Add(hash, holder);
         return holder;

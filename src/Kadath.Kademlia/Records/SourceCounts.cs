@@ -1,17 +1,16 @@
-using System.Numerics;
-
 namespace Kadath.Kademlia;
 
-/// <summary>How many records each source group holds: open addressing under a secret, with one place per group that holds any.</summary>
+/// <summary>How many records each source group holds, under a secret, with one entry per group that holds any.</summary>
 internal sealed class SourceCounts(ulong secret)
 {
-    private const int Smallest = 16;
+    private readonly SlotIndex _index = new();
+    private readonly Slab<Entry> _groups = new();
 
-    private (ulong Group, int Count)[] _places = [];
-    private int _groups;
+    /// <summary>Groups that hold any.</summary>
+    public int Groups => _groups.Count;
 
     /// <summary>The group's records; 0 for group 0, which is exempt.</summary>
-    public int Of(ulong group) => group == 0 || _groups == 0 ? 0 : _places[Find(group)].Count;
+    public int Of(ulong group) => group != 0 && Find(group, HashOf(group)) is >= 0 and int at ? _groups[at].Records : 0;
 
     public void Add(ulong group)
     {
@@ -20,14 +19,16 @@ internal sealed class SourceCounts(ulong secret)
             return;
         }
 
-        if (4 * (_groups + 1) > 3 * _places.Length)
+        uint hash = HashOf(group);
+        int at = Find(group, hash);
+        if (at < 0)
         {
-            Grow();
+            at = _groups.Allocate();
+            _groups[at].Group = group;
+            _index.Add(hash, at);
         }
 
-        ref (ulong Group, int Count) place = ref _places[Find(group)];
-        _groups += place.Count == 0 ? 1 : 0;
-        place = (group, place.Count + 1);
+        _groups[at].Records++;
     }
 
     public void Remove(ulong group)
@@ -37,55 +38,44 @@ internal sealed class SourceCounts(ulong secret)
             return;
         }
 
-        int hole = Find(group);
-        if (--_places[hole].Count > 0)
+        uint hash = HashOf(group);
+        int at = Find(group, hash);
+        if (--_groups[at].Records == 0)
         {
-            return;
+            _index.Remove(hash, at);
+            _groups.Free(at);
         }
+    }
 
-        _groups--;
-        int mask = _places.Length - 1;
-        for (int at = (hole + 1) & mask; _places[at].Count != 0; at = (at + 1) & mask)
+    private int Find(ulong group, uint hash)
+    {
+        for (int at = _index.First(hash, out int place); at >= 0; at = _index.Next(hash, ref place))
         {
-            int home = Home(_places[at].Group);
-            if (((at - home) & mask) >= ((at - hole) & mask))
+            if (_groups[at].Group == group)
             {
-                _places[hole] = _places[at];
-                hole = at;
+                return at;
             }
         }
 
-        _places[hole] = default;
+        return -1;
     }
 
-    private int Find(ulong group)
-    {
-        int mask = _places.Length - 1, at = Home(group);
-        while (_places[at].Count != 0 && _places[at].Group != group)
-        {
-            at = (at + 1) & mask;
-        }
-
-        return at;
-    }
-
-    private int Home(ulong group)
+    private uint HashOf(ulong group)
     {
         ulong high = Math.BigMul(group ^ secret, (secret << 1) | 1, out ulong low);
         high = Math.BigMul(high ^ low ^ secret, 0x9E3779B97F4A7C15UL, out low);
-        return (int)(high ^ low) & (_places.Length - 1);
+        return (uint)(high ^ low ^ ((high ^ low) >> 32));
     }
 
-    private void Grow()
+    private struct Entry : ISlabEntry
     {
-        (ulong Group, int Count)[] old = _places;
-        _places = new (ulong, int)[Math.Max(Smallest, (int)BitOperations.RoundUpToPowerOf2((uint)old.Length * 2))];
-        foreach ((ulong Group, int Count) place in old)
-        {
-            if (place.Count != 0)
-            {
-                _places[Find(place.Group)] = place;
-            }
-        }
+        public ulong Group;
+        public int Records;
+
+        public int Next { get; set; }
+
+        public int Previous { get; set; }
+
+        public uint Expires { get; set; }
     }
 }
