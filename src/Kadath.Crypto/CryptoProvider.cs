@@ -49,6 +49,7 @@ public sealed record CryptoProvider
         FrodoKem640Aes = ManagedFrodoKem.Frodo640Aes,
         FrodoKem976Shake = ManagedFrodoKem.Frodo976Shake,
         EphemeralFrodoKem640Shake = ManagedFrodoKem.Ephemeral640Shake,
+        BikeL1 = ManagedBike.BikeL1,
         MlDsa44 = ManagedMlDsa.MlDsa44,
         MlDsa65 = ManagedMlDsa.MlDsa65,
         MlDsa87 = ManagedMlDsa.MlDsa87,
@@ -91,6 +92,7 @@ public sealed record CryptoProvider
         FrodoKem640Aes = ManagedFrodoKem.Frodo640Aes,
         FrodoKem976Shake = ManagedFrodoKem.Frodo976Shake,
         EphemeralFrodoKem640Shake = ManagedFrodoKem.Ephemeral640Shake,
+        BikeL1 = ManagedBike.BikeL1,
         MlDsa44 = ManagedMlDsa.MlDsa44,
         MlDsa65 = ManagedMlDsa.MlDsa65,
         MlDsa87 = ManagedMlDsa.MlDsa87,
@@ -198,6 +200,9 @@ public sealed record CryptoProvider
     /// <summary>eFrodoKEM-640-SHAKE, for keys that are used once. Experimental.</summary>
     public required IKem EphemeralFrodoKem640Shake { get; init; }
 
+    /// <summary>BIKE-L1 of round 4, for keys that are used once. Experimental.</summary>
+    public required IKem BikeL1 { get; init; }
+
     /// <summary>ML-DSA-44 (FIPS 204).</summary>
     public required ISignatureScheme MlDsa44 { get; init; }
 
@@ -244,6 +249,7 @@ public sealed record CryptoProvider
         ("FrodoKEM-640-AES", FrodoKem640Aes),
         ("FrodoKEM-976-SHAKE", FrodoKem976Shake),
         ("eFrodoKEM-640-SHAKE", EphemeralFrodoKem640Shake),
+        ("BIKE-L1", BikeL1),
         ("ML-DSA-44", MlDsa44),
         ("ML-DSA-65", MlDsa65),
         ("ML-DSA-87", MlDsa87),

@@ -19,6 +19,7 @@ public sealed class KemCrossTests
         { CryptoPeer.Circl, "circl", "ML-KEM-512" },
         { CryptoPeer.Circl, "circl", "ML-KEM-768" },
         { CryptoPeer.Circl, "circl", "ML-KEM-1024" },
+        { CryptoPeer.Circl, "circl", "FrodoKEM-640-SHAKE" },
     };
 
     [Theory, MemberData(nameof(Pairs))]
@@ -84,6 +85,9 @@ public sealed class KemCrossTests
         "ML-KEM-512" => CryptoProvider.Default.MlKem512,
         "ML-KEM-768" => CryptoProvider.Default.MlKem768,
         "ML-KEM-1024" => CryptoProvider.Default.MlKem1024,
+
+        // circl's is that of round 3, which is now called ephemeral.
+        "FrodoKEM-640-SHAKE" => CryptoProvider.Default.EphemeralFrodoKem640Shake,
         _ => throw new ArgumentException($"no KEM {algorithm}", nameof(algorithm)),
     };
 
