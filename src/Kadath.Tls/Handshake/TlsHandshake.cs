@@ -346,7 +346,14 @@ public abstract class TlsHandshake : IDisposable
         while (Fault is null && Pause is null && TryTakeMessage(out var length))
         {
             var level = ReceiveLevel;
-            var next = _state?.Handle(new HandshakeMessage(_input.Written[..length]));
+            HandshakeMessage message = new(_input.Written[..length]);
+            if (message.Type is HandshakeType.Finished or HandshakeType.EndOfEarlyData or HandshakeType.KeyUpdate && _input.Length > length)
+            {
+                Fail(AlertDescription.UnexpectedMessage, "handshake bytes beyond a change of keys");
+                break;
+            }
+
+            var next = _state?.Handle(message);
             if (Fault is not null)
             {
                 break;
@@ -361,7 +368,7 @@ public abstract class TlsHandshake : IDisposable
         _pumping = false;
     }
 
-    /// <summary>Messages must not span a change of keys (RFC 9846 section 5.1).</summary>
+    /// <summary>Messages must not span a change of keys (RFC 9846 section 5.1). Those that end a flight are looked at before they are taken; this is for hellos.</summary>
     private void RefuseBytesBeyondKeys(EncryptionLevel before)
     {
         if (before != ReceiveLevel && _input.Length > 0)

@@ -137,6 +137,7 @@ public sealed class ClientAbortTests
         Flight(AlertDescription.DecryptError, HandshakeType.CertificateVerify, message => [.. message[..^1], (byte)(message[^1] ^ 1)]);
         Flight(AlertDescription.IllegalParameter, HandshakeType.CertificateVerify, message => [.. message[..4], 0x04, 0x03, .. message[6..]]);
         Flight(AlertDescription.DecryptError, HandshakeType.Finished, message => [.. message[..^1], (byte)(message[^1] ^ 1)]);
+        Flight(AlertDescription.UnexpectedMessage, HandshakeType.Finished, message => [.. message, 4]);
         Flight(AlertDescription.DecodeError, HandshakeType.Finished, message => Hellos.Message(message[0], message[5..]));
 
         static byte[] Longer(byte[] length, int by) => [length[0], length[1], (byte)(length[2] + by)];

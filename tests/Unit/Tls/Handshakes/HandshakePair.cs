@@ -1,9 +1,8 @@
 using Kadath.Crypto;
 using Kadath.Primitives;
-using Kadath.Tests.Support;
 using Kadath.Tls;
 
-namespace Kadath.Tests.Unit.Tls;
+namespace Kadath.Tests.Support;
 
 /// <summary>One side of a handshake without records, as QUIC uses it: messages leave with their level, secrets with level and direction.</summary>
 internal sealed class HandshakeSide : ITlsSink

@@ -1,4 +1,5 @@
 using Kadath.Crypto;
+using Kadath.Tests.Support;
 using Kadath.Tls;
 using Xunit;
 

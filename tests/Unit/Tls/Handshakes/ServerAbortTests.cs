@@ -212,6 +212,12 @@ public sealed class ServerAbortTests
         pair.ClientHandshake.Start(pair.Client.Now);
         pair.Server.Take(EncryptionLevel.Initial, [.. pair.Client.Messages.Dequeue().Bytes, 20]);
         Assert.Equal(AlertDescription.UnexpectedMessage, Assert.Single(pair.Server.Alerts));
+
+        Answer(AlertDescription.UnexpectedMessage, HandshakeType.Finished, message => [.. message, 24]);
+        using var established = Pair();
+        established.Run();
+        established.Server.Take(EncryptionLevel.Application, [24, 0, 0, 1, 0, 24]);
+        Assert.Equal(AlertDescription.UnexpectedMessage, Assert.Single(established.Server.Alerts));
     }
 
     private static HandshakePair Pair(NamedGroup group = NamedGroup.X25519) => new(Setup.Client(group), Setup.Server(), Setup.Raw());

@@ -1,8 +1,7 @@
 using Kadath.Crypto;
-using Kadath.Tests.Support;
 using Kadath.Tls;
 
-namespace Kadath.Tests.Unit.Tls;
+namespace Kadath.Tests.Support;
 
 /// <summary>Options and credentials for handshakes in memory.</summary>
 internal static class Setup
