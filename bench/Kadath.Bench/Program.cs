@@ -2,6 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using Kadath.Bench.Beside;
 using Kadath.Bench.Node;
+using Kadath.Bench.Simulator;
 
 if (args is ["serve", .. string[] rest])
 {
@@ -11,6 +12,11 @@ if (args is ["serve", .. string[] rest])
 if (args is ["beside", .. string[] choice])
 {
     return await BesideCommand.RunAsync(choice);
+}
+
+if (args is ["simulate", .. string[] sizes])
+{
+    return SimulateCommand.Run(sizes);
 }
 
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);

@@ -1,5 +1,7 @@
 using Kadath.Kademlia;
 using Kadath.Mainline.Addresses;
+using Kadath.Mainline.Nodes;
+using Kadath.Mainline.Rpc;
 using Kadath.Primitives;
 
 namespace Kadath.Mainline;
@@ -11,6 +13,10 @@ namespace Kadath.Mainline;
 public sealed class MainlineMemory
 {
     private readonly MainlineContactRules?[] _rules = new MainlineContactRules?[4];
+    // 64 queries at once are two busy lookups; together at most some 20 MB are kept for nodes that will ask again.
+    private const int LargestKept = 64, MostKept = 4096;
+
+    private readonly Stack<RpcTable> _calls = new();
     private MainlineConstants? _constants;
     private (LookupOptions Plain, LookupOptions Extended)[] _byPaths = [];
 
@@ -25,6 +31,18 @@ public sealed class MainlineMemory
     {
         int number = (v6 ? 1 : 0) + (scope.IsLocal() ? 2 : 0);
         return _rules[number] ??= new(v6, scope.IsLocal(), entropy.Child(3).Stream((ulong)number));
+    }
+
+    /// <summary>A table of queries for a node that begins to ask.</summary>
+    internal RpcTable RentCalls(SocketNode node) => _calls.TryPop(out RpcTable? calls) ? calls.Attach(node) : new(node);
+
+    /// <summary>Takes back a table of queries that is at rest; large ones, which few need, are given up.</summary>
+    internal void Return(RpcTable calls)
+    {
+        if (calls.Capacity <= LargestKept && _calls.Count < MostKept)
+        {
+            _calls.Push(calls);
+        }
     }
 
     /// <summary>

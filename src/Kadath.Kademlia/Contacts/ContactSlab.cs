@@ -11,8 +11,11 @@ public sealed class ContactSlab<TId, THandle>
     where TId : unmanaged, INodeId<TId>
     where THandle : unmanaged, IEquatable<THandle>
 {
-    /// <summary>Rows of a chunk: the width of most buckets, so that a full bucket wastes nothing.</summary>
-    internal const int RowsPerChunk = 8;
+    /// <summary>Rows of a chunk as a power of two: four divide the usual widths of buckets, 8 and 20, so that a full bucket wastes nothing.</summary>
+    internal const int ChunkShift = 2;
+
+    /// <summary>Rows of a chunk.</summary>
+    internal const int RowsPerChunk = 1 << ChunkShift;
 
     /// <summary>
     /// Entries of a replacement cache: as many as the bound of 16 KB per idle node leaves room for. A candidate is pinged before it is
@@ -40,7 +43,7 @@ public sealed class ContactSlab<TId, THandle>
     /// <summary>Chunks that tables hold at present; 0 once all are cleared.</summary>
     public int ChunksInUse => Contacts.Used + Candidates.Used;
 
-    /// <summary>Chunks of eight rows, followed by what is remembered of each.</summary>
+    /// <summary>Chunks of four rows, followed by what is remembered of each.</summary>
     internal ChunkPool Contacts { get; }
 
     /// <summary>Chunks of a replacement cache: rows alone.</summary>

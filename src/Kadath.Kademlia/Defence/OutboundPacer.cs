@@ -15,8 +15,9 @@ public sealed class OutboundPacer
     private readonly long _interval;
     private readonly long _tolerance;
     private readonly int _maxSets;
-    private readonly ulong _secret;
+    private ulong _secret;
     private (ulong Address, long Rested)[] _places = [];
+    private Instant _rested;
 
     /// <summary>Creates a pacer that holds nothing yet.</summary>
     /// <param name="burst">Queries that a rested address takes at once; Mainline: 10 (mldht drops beyond).</param>
@@ -36,6 +37,18 @@ public sealed class OutboundPacer
 
     /// <summary>Addresses forgotten before they were rested, because the bound was reached.</summary>
     public long Forgotten { get; private set; }
+
+    /// <summary>When every address is rested: from then on nothing is remembered that matters.</summary>
+    public Instant Rested => _rested;
+
+    /// <summary>Forgets all addresses and takes another secret, so that another node can use the memory.</summary>
+    public void Reset(EntropyStream entropy)
+    {
+        Array.Clear(_places);
+        _secret = entropy.NextUInt64();
+        _rested = Instant.Zero;
+        Forgotten = 0;
+    }
 
     /// <summary>
     /// Books a query to an address if one is permitted now. If not, <paramref name="earliest"/> says from when on one will be; nothing is booked.
@@ -60,6 +73,7 @@ public sealed class OutboundPacer
         }
 
         place = (address, rested + _interval);
+        _rested = Instant.Max(_rested, new(place.Rested));
         return true;
     }
 

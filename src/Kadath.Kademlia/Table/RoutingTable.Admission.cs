@@ -21,7 +21,7 @@ public sealed partial class RoutingTable<TId, THandle>
         }
 
         GroupKeys groups = _rules.GroupsOf(handle);
-        RowMeta meta = new(now.Seconds, answered: true, RowMeta.PrintOf(groups));
+        RowMeta meta = new(now.Seconds, answered: true);
         meta.Succeed(now.Seconds, roundTrip);
         while (IsFull(_buckets[home]) && TrySplit(home, id))
         {
@@ -159,7 +159,7 @@ public sealed partial class RoutingTable<TId, THandle>
         _index?.Remove(old, _rules.GroupsOf(old));
         _index?.Add(id, handle, groups);
         WriteRow(id, handle, RowSpan(bucket, index));
-        Meta(bucket, index).SetPrint(RowMeta.PrintOf(groups));
+        _prints[PlaceOf(bucket, index)] = PrintOf(groups);
         _rules.Release(old);
         return true;
     }

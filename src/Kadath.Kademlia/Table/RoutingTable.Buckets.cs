@@ -34,6 +34,7 @@ public sealed partial class RoutingTable<TId, THandle>
     {
         _bucketCount = _chunksUsed = 0;
         _groupStarts = [];
+        Array.Clear(_prints);
         _nextCheck = uint.MaxValue;
         AddBucket(0, 0);
         if (_splitsAll)
@@ -54,6 +55,7 @@ public sealed partial class RoutingTable<TId, THandle>
         if (_chunksUsed + chunks > _chunks.Length)
         {
             Array.Resize(ref _chunks, Grown(_chunksUsed + chunks, 2));
+            Array.Resize(ref _prints, _chunks.Length << ChunkShift);
         }
 
         byte groups = Bucket.NoGroups;

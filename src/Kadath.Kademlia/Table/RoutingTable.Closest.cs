@@ -187,15 +187,15 @@ public sealed partial class RoutingTable<TId, THandle>
         byte mask = search.LiveMask, wanted = search.LiveValue;
         while (from < to)
         {
-            int chunk = _chunks[first + (from >> 3)];
+            int chunk = _chunks[first + (from >> ChunkShift)];
             ref byte rows = ref Slab.Contacts.At(chunk);
-            for (int end = Math.Min(to, (from | 7) + 1); from < end; from++)
+            for (int end = Math.Min(to, (from | RowMask) + 1); from < end; from++)
             {
-                int row = from & 7;
+                int row = from & RowMask;
                 ulong head = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref rows, (nint)(row * size)));
                 ulong high = BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(head) : head;
                 Unsafe.Add(ref search.Keys, found) = (long)(high ^ search.Flip);
-                Unsafe.Add(ref search.Places, found) = (chunk << 3) | row;
+                Unsafe.Add(ref search.Places, found) = (chunk << ChunkShift) | row;
                 int flags = Unsafe.As<byte, RowMeta>(ref Unsafe.Add(ref rows, (nint)((RowsPerChunk * size) + (row * RowMeta.Size)))).Flags;
                 found += (flags & mask) == wanted ? 1 : 0;
             }
@@ -265,7 +265,7 @@ public sealed partial class RoutingTable<TId, THandle>
         TId.Read(MemoryMarshal.CreateReadOnlySpan(ref RowAt(b), _rowSize))) < 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref byte RowAt(int place) => ref Unsafe.Add(ref Slab.Contacts.At(place >> 3), (nint)((place & 7) * _rowSize));
+    private ref byte RowAt(int place) => ref Unsafe.Add(ref Slab.Contacts.At(place >> ChunkShift), (nint)((place & RowMask) * _rowSize));
 
     /// <summary>Copies a row of 21 bytes or more as overlapping vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kadath.Primitives;
 
 namespace Kadath.Kademlia;
 
 /// <content>
-/// Limits per group of addresses, and handles that must not occur twice. A table of a few hundred contacts is scanned, with three bits per
-/// row that spare seven of eight looks; a map of a whole network keeps an index.
+/// Limits per group of addresses, and handles that must not occur twice. A table of a few hundred contacts is searched by the prints
+/// of its rows; a map of a whole network keeps an index.
 /// </content>
 public sealed partial class RoutingTable<TId, THandle>
 {
@@ -30,20 +32,19 @@ public sealed partial class RoutingTable<TId, THandle>
         Span<byte> packed = stackalloc byte[64];
         packed = packed[..(_rowSize - TId.Size)];
         _rules.Pack(handle, packed);
-        int print = RowMeta.PrintOf(_rules.GroupsOf(handle));
-        for (bucketIndex = 0; bucketIndex < _bucketCount; bucketIndex++)
+        byte print = PrintOf(_rules.GroupsOf(handle));
+        int end = _chunksUsed << ChunkShift;
+        for (int place = NextWith(print, 0, end); place >= 0; place = NextWith(print, place + 1, end))
         {
-            ref Bucket bucket = ref _buckets[bucketIndex];
-            for (rowIndex = 0; rowIndex < bucket.Count; rowIndex++)
+            bucketIndex = BucketAtPlace(place);
+            rowIndex = place - PlaceOf(_buckets[bucketIndex], 0);
+            if (RowSpan(_buckets[bucketIndex], rowIndex)[TId.Size..].SequenceEqual(packed))
             {
-                if (Meta(bucket, rowIndex).Print == print && RowSpan(bucket, rowIndex)[TId.Size..].SequenceEqual(packed))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
-        rowIndex = -1;
+        bucketIndex = rowIndex = -1;
         return false;
     }
 
@@ -58,19 +59,19 @@ public sealed partial class RoutingTable<TId, THandle>
 
         GroupKeys leaving = without is { } old ? _rules.GroupsOf(old) : default;
         int narrow = 0, wide = 0, wideHere = 0;
-        int print = RowMeta.PrintOf(groups);
-        for (int b = 0; b < _bucketCount && _index is null; b++)
+        byte print = PrintOf(groups);
+        int from = PlaceOf(bucket, 0), to = from + bucket.Count;
+        (int first, int end) = _index is null ? (0, _chunksUsed << ChunkShift) : (from, to);
+        for (int place = NextWith(print, first, end); place >= 0; place = NextWith(print, place + 1, end))
         {
-            ref Bucket other = ref _buckets[b];
-            int before = wide;
-            CountGroups(other, groups, print, ref narrow, ref wide);
-            wideHere = other.First == bucket.First ? wide - before : wideHere;
+            GroupKeys other = _rules.GroupsOf(HandleOf(MemoryMarshal.CreateReadOnlySpan(ref RowAtPlace(place), _rowSize)));
+            narrow += other.Narrow == groups.Narrow ? 1 : 0;
+            wide += other.Wide == groups.Wide ? 1 : 0;
+            wideHere += other.Wide == groups.Wide && place >= from && place < to ? 1 : 0;
         }
 
         if (_index is not null)
         {
-            int ignored = 0;
-            CountGroups(bucket, groups, print, ref ignored, ref wideHere);
             (narrow, wide) = _index.Count(groups);
         }
 
@@ -80,17 +81,34 @@ public sealed partial class RoutingTable<TId, THandle>
         return narrowFits && wideFits;
     }
 
-    private void CountGroups(in Bucket bucket, GroupKeys groups, int print, ref int narrow, ref int wide)
+    /// <summary>The first place from one on, before another, whose row has this print; or -1.</summary>
+    private int NextWith(byte print, int from, int end)
     {
-        for (int i = 0; i < bucket.Count; i++)
+        int step = _prints.AsSpan(from, end - from).IndexOf(print);
+        return step < 0 ? -1 : from + step;
+    }
+
+    /// <summary>Buckets have their places in the order in which they came about.</summary>
+    private int BucketAtPlace(int place)
+    {
+        int bucket = _bucketCount - 1;
+        while (_buckets[bucket].First > place >> ChunkShift)
         {
-            if (Meta(bucket, i).Print == print)
-            {
-                GroupKeys other = _rules.GroupsOf(HandleOf(RowSpan(bucket, i)));
-                narrow += other.Narrow == groups.Narrow ? 1 : 0;
-                wide += other.Wide == groups.Wide ? 1 : 0;
-            }
+            bucket--;
         }
+
+        return bucket;
+    }
+
+    private ref byte RowAtPlace(int place) => ref Unsafe.Add(ref Slab.Contacts.At(_chunks[place >> ChunkShift]), (nint)((place & RowMask) * _rowSize));
+
+    private static int PlaceOf(in Bucket bucket, int index) => (bucket.First << ChunkShift) + index;
+
+    /// <summary>A byte for a pair of group keys, never 0. Groups nest: equal narrow keys have equal wide ones.</summary>
+    private static byte PrintOf(GroupKeys groups)
+    {
+        ulong key = groups.Wide != 0 ? groups.Wide : groups.Narrow;
+        return (byte)Math.Max(1, (key * 0x9E3779B97F4A7C15UL) >> 56);
     }
 
     /// <summary>

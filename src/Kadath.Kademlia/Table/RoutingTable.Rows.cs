@@ -16,6 +16,8 @@ public sealed partial class RoutingTable<TId, THandle>
     private const int GroupBits = 5;
     private const int GroupCount = 1 << GroupBits;
     private const int RowsPerChunk = ContactSlab<TId, THandle>.RowsPerChunk;
+    private const int ChunkShift = ContactSlab<TId, THandle>.ChunkShift;
+    private const int RowMask = RowsPerChunk - 1;
 
     private const int CandidatesPerBucket = ContactSlab<TId, THandle>.CandidatesPerBucket;
 
@@ -23,14 +25,18 @@ public sealed partial class RoutingTable<TId, THandle>
     private int _chunksUsed;
     private byte[] _groupStarts = [];
 
+    // A byte for each row that the chunks have room for: a hash of its groups, or 0 where there is none. A search for a group looks at a
+    // few hundred bytes that lie side by side, and then at one row in 255.
+    private byte[] _prints = [];
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref byte Row(in Bucket bucket, int index) =>
-        ref Unsafe.Add(ref Slab.Contacts.At(_chunks[bucket.First + (index >> 3)]), (nint)((index & 7) * _rowSize));
+        ref Unsafe.Add(ref Slab.Contacts.At(_chunks[bucket.First + (index >> ChunkShift)]), (nint)((index & RowMask) * _rowSize));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref RowMeta Meta(in Bucket bucket, int index) =>
         ref Unsafe.As<byte, RowMeta>(ref Unsafe.Add(
-            ref Slab.Contacts.At(_chunks[bucket.First + (index >> 3)]), (nint)((RowsPerChunk * _rowSize) + ((index & 7) * RowMeta.Size))));
+            ref Slab.Contacts.At(_chunks[bucket.First + (index >> ChunkShift)]), (nint)((RowsPerChunk * _rowSize) + ((index & RowMask) * RowMeta.Size))));
 
     private Span<byte> RowSpan(in Bucket bucket, int index) => MemoryMarshal.CreateSpan(ref Row(bucket, index), _rowSize);
 
@@ -150,6 +156,7 @@ public sealed partial class RoutingTable<TId, THandle>
         int index = OpenRow(ref bucket, IdOf(row));
         row.CopyTo(RowSpan(bucket, index));
         Meta(bucket, index) = meta;
+        _prints[PlaceOf(bucket, index)] = PrintOf(_rules.GroupsOf(HandleOf(row)));
         CountLive(ref bucket, meta.IsLive ? 1 : 0);
     }
 
@@ -187,6 +194,8 @@ public sealed partial class RoutingTable<TId, THandle>
             MoveRow(bucket, bucket.Count, hole);
         }
 
+        _prints[PlaceOf(bucket, bucket.Count)] = 0;
+
         if ((bucket.Count & (RowsPerChunk - 1)) == 0)
         {
             Slab.Contacts.Return(_chunks[bucket.First + (bucket.Count / RowsPerChunk)]);
@@ -199,6 +208,7 @@ public sealed partial class RoutingTable<TId, THandle>
     {
         RowSpan(bucket, from).CopyTo(RowSpan(bucket, to));
         Meta(bucket, to) = Meta(bucket, from);
+        _prints[PlaceOf(bucket, to)] = _prints[PlaceOf(bucket, from)];
     }
 
     private void CountLive(ref Bucket bucket, int change)

@@ -17,7 +17,6 @@ internal struct RowMeta
 
     private const byte FailsMask = 0x0F;
     private const byte AnsweredBit = 0x10;
-    private const int PrintShift = 5;
 
     /// <summary>When it last answered, in seconds; of a restored contact what was restored.</summary>
     public uint LastSeen;
@@ -30,13 +29,13 @@ internal struct RowMeta
     /// <summary>Its place by age in the bucket: 0 is the oldest.</summary>
     public byte Rank;
 
-    public RowMeta(uint lastSeen, bool answered, int print)
+    public RowMeta(uint lastSeen, bool answered)
     {
         LastSeen = lastSeen;
-        _flags = (byte)((answered ? AnsweredBit : 0) | (print << PrintShift));
+        _flags = answered ? AnsweredBit : (byte)0;
     }
 
-    /// <summary>Failures, liveness and print, packed.</summary>
+    /// <summary>Failures and liveness, packed.</summary>
     public readonly byte Flags => _flags;
 
     /// <summary>Queries that failed since its last answer, at most 15.</summary>
@@ -47,9 +46,6 @@ internal struct RowMeta
 
     /// <summary>Has answered, and has not failed since.</summary>
     public readonly bool IsLive => (_flags & LiveMask) == LiveValue;
-
-    /// <summary>Three bits of the group keys, so that a scan for a group looks closer at one row in eight only.</summary>
-    public readonly int Print => _flags >> PrintShift;
 
     /// <summary>Takes in an answer.</summary>
     public void Succeed(uint now, TimeSpan? roundTrip)
@@ -66,16 +62,6 @@ internal struct RowMeta
 
     /// <summary>Takes in a failure.</summary>
     public void Fail() => _flags = (byte)(Fails == FailsMask ? _flags : _flags + 1);
-
-    /// <summary>The contact has moved to a handle of another group.</summary>
-    public void SetPrint(int print) => _flags = (byte)((_flags & ~(7 << PrintShift)) | (print << PrintShift));
-
-    /// <summary>The three bits for a pair of group keys. Groups nest: equal narrow keys have equal wide ones.</summary>
-    public static int PrintOf(GroupKeys groups)
-    {
-        ulong key = groups.Wide != 0 ? groups.Wide : groups.Narrow;
-        return (int)((key * 0x9E3779B97F4A7C15UL) >> 61);
-    }
 
     /// <summary>True if it must be asked again before it can be relied on.</summary>
     public readonly bool IsQuestionable(Instant now, TimeSpan staleAfter) => !IsLive || Instant.FromSeconds(LastSeen) + staleAfter <= now;

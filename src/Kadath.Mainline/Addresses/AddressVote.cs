@@ -14,7 +14,10 @@ internal sealed class AddressVote
     // Old votes fade as newer subnets vote: after a change of address some twenty answers bring the majority about.
     private const int Kept = 32;
 
-    private readonly Vote[] _votes = new Vote[Kept];
+    // Nearly all voters agree, so each address is kept once: a hundred thousand nodes of a process vote.
+    private readonly ulong[] _subnets = new ulong[Kept];
+    private readonly byte[] _choices = new byte[Kept];
+    private Endpoint[] _candidates = new Endpoint[1];
     private int _next;
     private int _count;
 
@@ -33,7 +36,7 @@ internal sealed class AddressVote
         }
 
         ulong subnet = voter.IsV4 ? voter.AddressV4 >> 8 : voter.AddressHigh >> 16;
-        int at = IndexOf(subnet);
+        int at = _subnets.AsSpan(0, _count).IndexOf(subnet);
         if (at < 0)
         {
             at = _next;
@@ -41,7 +44,9 @@ internal sealed class AddressVote
             _count = Math.Min(_count + 1, Kept);
         }
 
-        _votes[at] = new(subnet, external);
+        _subnets[at] = subnet;
+        _choices[at] = byte.MaxValue;
+        _choices[at] = ChoiceOf(external);
         return Settle(external);
     }
 
@@ -50,7 +55,7 @@ internal sealed class AddressVote
         int same = 0;
         for (int i = 0; i < _count; i++)
         {
-            same += _votes[i].External.SameAddress(candidate) ? 1 : 0;
+            same += _candidates[_choices[i]].SameAddress(candidate) ? 1 : 0;
         }
 
         if (_count < Quorum || 3 * same < 2 * _count)
@@ -63,18 +68,22 @@ internal sealed class AddressVote
         return changed;
     }
 
-    private int IndexOf(ulong subnet)
+    /// <summary>The number of an external endpoint among the candidates: a new one takes the place of one for which no vote is left.</summary>
+    private byte ChoiceOf(in Endpoint external)
     {
-        for (int i = 0; i < _count; i++)
+        int at = Array.IndexOf(_candidates, external);
+        for (int i = 0; at < 0 && i < _candidates.Length; i++)
         {
-            if (_votes[i].Subnet == subnet)
-            {
-                return i;
-            }
+            at = _choices.AsSpan(0, _count).IndexOf((byte)i) < 0 ? i : -1;
         }
 
-        return -1;
-    }
+        if (at < 0)
+        {
+            at = _candidates.Length;
+            Array.Resize(ref _candidates, Math.Min(2 * at, Kept));
+        }
 
-    private readonly record struct Vote(ulong Subnet, Endpoint External);
+        _candidates[at] = external;
+        return (byte)at;
+    }
 }

@@ -53,8 +53,8 @@ internal sealed class SocketNode
 
     public RoutingTable<Id160, Endpoint> Table { get; }
 
-    /// <summary>Outstanding queries; made with the first one.</summary>
-    public RpcTable Rpc => _rpc ??= new(this);
+    /// <summary>Outstanding queries; a node that asks nobody has no memory for them.</summary>
+    public RpcTable Rpc => _rpc ??= Context.Memory.RentCalls(this);
 
     /// <summary>Round trips that this node has seen.</summary>
     public RoundTripEstimator RoundTrips => _roundTrips ??= new();
@@ -128,7 +128,16 @@ internal sealed class SocketNode
         {
             _maintenance.Wake(now);
         }
+
+        if (_rpc is { } rpc && rpc.IsAtRest(now))
+        {
+            _rpc = null;
+            Context.Memory.Return(rpc);
+        }
     }
+
+    /// <summary>Forgets every query of an owner that has ended.</summary>
+    public void Forget(IRpcOwner owner) => _rpc?.Forget(owner);
 
     /// <summary>Starts a lookup from the table's closest contacts and, where it has none, from the extra endpoints.</summary>
     public LookupRun StartLookup(in LookupSpec spec, ReadOnlySpan<Endpoint> nameless, ILookupClient client, Instant now)

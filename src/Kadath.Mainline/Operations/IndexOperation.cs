@@ -109,7 +109,7 @@ internal sealed class IndexOperation : Operation, IRpcOwner
         IReadOnlyList<SocketNode> nodes = Context.Nodes;
         for (int i = 0; i < nodes.Count; i++)
         {
-            nodes[i].Rpc.Forget(this);
+            nodes[i].Forget(this);
         }
     }
 

@@ -346,7 +346,7 @@ internal sealed class SearchOperation : Operation, ILookupClient
             _closed = true;
             foreach (StoreTarget at in targets)
             {
-                at.Node.Rpc.Forget(this);
+                at.Node.Forget(this);
             }
         }
 

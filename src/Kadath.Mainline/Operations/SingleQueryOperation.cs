@@ -88,7 +88,7 @@ internal sealed class SingleQueryOperation : Operation, IRpcOwner
     protected override OperationReport Sum(OperationEnd end, Instant now) => new(Id, end, _answered, _sent, _answered, 0, now - Started, -1, -1);
 
     /// <inheritdoc/>
-    protected override void Close(Instant now) => _node?.Rpc.Forget(this);
+    protected override void Close(Instant now) => _node?.Forget(this);
 
     private bool Ask(Instant now) =>
         _node!.Rpc.TrySend(new() { Method = _method, Target = _target }, new(default, _to), this, 0, _patience, now);

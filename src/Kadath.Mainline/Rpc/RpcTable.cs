@@ -29,13 +29,17 @@ internal sealed class RpcTable
     // No query waits longer: a lookup would long have gone elsewhere.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
-    private readonly SocketNode _node;
+    // Nobody asks right after having been asked nothing: whoever is idle this long gives its memory to others.
+    private static readonly TimeSpan Lull = TimeSpan.FromSeconds(5);
+
     private readonly OutboundPacer _pacer;
     private readonly DeadlineHeap _deadlines = new();
     private Call[] _calls = [];
     private short[] _heads = [];
     private int _free = -1;
     private int _waiting;
+    private SocketNode _node;
+    private Instant _used;
 
     public RpcTable(SocketNode node)
     {
@@ -43,11 +47,26 @@ internal sealed class RpcTable
         _pacer = new(Burst, PacedInterval, node.Context.Entropy);
     }
 
+    /// <summary>Slots that it has memory for.</summary>
+    public int Capacity => _calls.Length;
+
+    /// <summary>Gives a table that was at rest to another node.</summary>
+    public RpcTable Attach(SocketNode node)
+    {
+        _node = node;
+        _pacer.Reset(node.Context.Entropy);
+        _used = default;
+        return this;
+    }
+
+    /// <summary>Nothing is outstanding, nothing was for a while, and every address may be asked as if it never had been.</summary>
+    public bool IsAtRest(Instant now) => Count == 0 && now >= RestsAt;
+
     /// <summary>Queries that await an answer or their departure.</summary>
     public int Count => _deadlines.Count;
 
     /// <summary>When <see cref="Wake"/> has something to do.</summary>
-    public Instant NextDeadline => _deadlines.Earliest;
+    public Instant NextDeadline => Count == 0 ? RestsAt : _deadlines.Earliest;
 
     /// <summary>
     /// Sends a query, or has it wait where its address is paced. False if there is no capacity (table full, address too busy, message too
@@ -69,6 +88,7 @@ internal sealed class RpcTable
             return false;
         }
 
+        _used = now;
         int slot = Take(transaction, new(query.Method, to, tag, now), owner, timeout);
         if (free)
         {
@@ -181,6 +201,8 @@ internal sealed class RpcTable
         _node.Context.Counters.QueriesOut++;
         owner.Sent(data, now);
     }
+
+    private Instant RestsAt => Instant.Max(_used + Lull, _pacer.Rested);
 
     private uint NewTransaction()
     {
