@@ -8,6 +8,7 @@ public sealed partial class MemberRecords<TId, TMember>
 {
     // The keys in an order without gaps, which sampling shuffles: a key's place in it is kept in its entry.
     private readonly PagedNumbers _dense = new();
+    private uint _departures;
 
     /// <summary>Members of one sample at most: as many as any reply could carry.</summary>
     public const int MaxSample = 1024;
@@ -23,6 +24,12 @@ public sealed partial class MemberRecords<TId, TMember>
 
         return count;
     }
+
+    /// <summary>
+    /// A number that differs from an earlier one if members have left the key or changed their class since, or it was empty meanwhile; 0 for a
+    /// key without members. What is derived from all members of a key (BEP 33 filters) can be kept as long as it stays, newcomers added.
+    /// </summary>
+    public uint DeparturesOf(in TId key) => FindKey(key, out _) is >= 0 and int holder ? _keys[holder].Departures : 0;
 
     /// <summary>
     /// Fills the span with a uniform sample without repetition of a key's members in the classes of a mask; returns how many there are in it:
@@ -158,6 +165,7 @@ public sealed partial class MemberRecords<TId, TMember>
         entry.Key = key;
         entry.Hash = hash;
         entry.Expires = 1;
+        entry.Departures = NextDeparture();
         entry.Dense = _keys.Count - 1;
         _dense.Reserve(entry.Dense);
         _dense[entry.Dense] = holder;
@@ -206,6 +214,7 @@ public sealed partial class MemberRecords<TId, TMember>
         _members[last].Position = member.Position;
         list.Count--;
         key.Total--;
+        key.Departures = NextDeparture();
         if (list.Count <= 1 && list.Capacity > 0)
         {
             int only = items[0];
@@ -214,6 +223,8 @@ public sealed partial class MemberRecords<TId, TMember>
             list.Block = only;
         }
     }
+
+    private uint NextDeparture() => _departures = Math.Max(1, _departures + 1);
 
     /// <summary>A list of one holds its member in place of a block: most keys have one member.</summary>
     private void Grow(ref ClassList list)
@@ -292,6 +303,7 @@ public sealed partial class MemberRecords<TId, TMember>
         public uint Hash;
         public int Total;
         public int Dense;
+        public uint Departures;
 
         public int Next { get; set; }
 

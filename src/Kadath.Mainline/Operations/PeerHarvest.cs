@@ -78,7 +78,7 @@ internal sealed class PeerHarvest
         if (spec.Scrape)
         {
             Span<byte> seeds = stackalloc byte[KrpcLimits.Filter], peers = stackalloc byte[KrpcLimits.Filter];
-            PeerQueries.WriteFilters(announces, spec.Target, peers, seeds);
+            context.Records.WriteFilters(spec.Target, now, peers, seeds);
             (Scrape ??= new()).Add(seeds, peers);
         }
     }

@@ -41,7 +41,7 @@ internal static class PeerQueries
             writer.Raw("4:BFpe256:"u8);
             Span<byte> peers = writer.Take(KrpcLimits.Filter);
             writer.Raw("4:BFsd256:"u8);
-            WriteFilters(announces!, infoHash, peers, writer.Take(KrpcLimits.Filter));
+            node.Context.Records.WriteFilters(infoHash, now, peers, writer.Take(KrpcLimits.Filter));
         }
 
         ReplyWriter.Id(ref writer, node.Id);
@@ -164,30 +164,5 @@ internal static class PeerQueries
         }
 
         writer.End();
-    }
-
-    /// <summary>Writes the two filters of a scrape, 256 bytes each (BEP 33).</summary>
-    public static void WriteFilters(MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, Span<byte> peers, Span<byte> seeds)
-    {
-        peers.Clear();
-        seeds.Clear();
-        Fill(peers, announces, infoHash, PeerMember.PeerV4);
-        Fill(peers, announces, infoHash, PeerMember.PeerV6);
-        Fill(seeds, announces, infoHash, PeerMember.SeedV4);
-        Fill(seeds, announces, infoHash, PeerMember.SeedV6);
-    }
-
-    [SkipLocalsInit]
-    private static void Fill(Span<byte> filter, MemberRecords<Id160, PeerMember> announces, in Id160 infoHash, int memberClass)
-    {
-        Span<PeerMember> members = stackalloc PeerMember[64];
-        for (int skip = 0, count = members.Length; count == members.Length; skip += count)
-        {
-            count = announces.CopyMembers(infoHash, memberClass, skip, members);
-            foreach (ref readonly PeerMember member in members[..count])
-            {
-                ScrapeFilter.Insert(filter, member.ScrapeHash);
-            }
-        }
     }
 }

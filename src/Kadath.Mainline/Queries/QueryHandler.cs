@@ -12,7 +12,7 @@ internal static class QueryHandler
     /// <summary>Takes a query that was parsed. A read-only node answers none (BEP 43).</summary>
     public static void Handle(SocketNode node, in KrpcMessage query, in Endpoint from, Instant now)
     {
-        if (node.Context.Options.ReadOnly || !node.Context.Budget.Admit(node.Rules.GroupsOf(from), CostOf(node, query), now))
+        if (node.Context.Options.ReadOnly || !node.Context.Budget.Admit(node.Rules.GroupsOf(from), CostOf(node, query, now), now))
         {
             node.Context.Counters.Dropped++;
             return;
@@ -63,10 +63,10 @@ internal static class QueryHandler
     }
 
     /// <summary>What a query costs, in units of a ping: measured, but for signatures, which are checked elsewhere.</summary>
-    private static int CostOf(SocketNode node, in KrpcMessage query) => query.Method switch
+    private static int CostOf(SocketNode node, in KrpcMessage query, Instant now) => query.Method switch
     {
         KrpcMethod.Ping => 1,
-        KrpcMethod.GetPeers when query.Has(KrpcFields.Scrape) && query.HasInfoHash => 4 + ((node.Context.Records.Announces?.CountOf(query.InfoHash) ?? 0) / 16),
+        KrpcMethod.GetPeers when query.Has(KrpcFields.Scrape) && query.HasInfoHash => 4 + (node.Context.Records.ScrapeCost(query.InfoHash, now) / 16),
         KrpcMethod.AnnouncePeer => 5,
         KrpcMethod.Put => query.KeySlice.Present ? 100 : 10,
         _ => 2,

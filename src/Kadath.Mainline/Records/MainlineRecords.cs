@@ -30,6 +30,7 @@ internal sealed class MainlineRecords
     private readonly MainlineMemory _memory;
     private MemberRecords<Id160, PeerMember>? _announces;
     private ValueRecords<Id160>? _items;
+    private ScrapeCache? _scrapes;
 
     public MainlineRecords(MainlineOptions options, IMainlineEffects effects, CryptoProvider crypto, EntropyTree entropy, MainlineMemory memory)
     {
@@ -72,6 +73,23 @@ internal sealed class MainlineRecords
 
         ForgetEvictedAnnounces();
         return result.Outcome;
+    }
+
+    /// <summary>How many peers a scrape of the torrent has to visit.</summary>
+    public int ScrapeCost(in Id160 infoHash, Instant now) =>
+        _announces is null ? 0 : _scrapes is null ? _announces.CountOf(infoHash) : _scrapes.CostOf(_announces, infoHash, now);
+
+    /// <summary>Writes the two filters of a scrape, 256 bytes each (BEP 33); false if the torrent has no peers here.</summary>
+    public bool WriteFilters(in Id160 infoHash, Instant now, Span<byte> peers, Span<byte> seeds)
+    {
+        if (_announces is null || _announces.CountOf(infoHash) == 0)
+        {
+            return false;
+        }
+
+        _scrapes ??= new(_entropy.Stream(2).NextUInt64());
+        _scrapes.Write(_announces, infoHash, now, peers, seeds);
+        return true;
     }
 
     /// <summary>Offers an item that was verified.</summary>
@@ -153,7 +171,13 @@ internal sealed class MainlineRecords
         PeerMember member = new(peer, seed, 0);
         uint scrapeHash = _announces.TryGet(infoHash, member, now, out PeerMember held) ? held.ScrapeHash : ScrapeFilter.HashOf(peer, _crypto.Sha1);
         member = new(peer, seed, scrapeHash);
-        return _announces.Put(infoHash, member, origin, now);
+        RecordPut result = _announces.Put(infoHash, member, origin, now);
+        if (result.Outcome is PutOutcome.Stored or PutOutcome.Replaced)
+        {
+            _scrapes?.Add(infoHash, member);
+        }
+
+        return result;
     }
 
     private ValueRecords<Id160> ItemStore => _items ??= new(
