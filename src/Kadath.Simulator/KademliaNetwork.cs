@@ -87,6 +87,12 @@ public sealed partial class KademliaNetwork
     /// <summary>How long the scenario expects to take in virtual time, as far as it knows; zero if it does not. Only progress reports read it.</summary>
     public TimeSpan Expected { get; set; }
 
+    /// <summary>Another stream for a scenario: what is drawn from it changes nothing that others draw.</summary>
+    internal EntropyStream ScenarioStream(ulong number) => _root.Child(ScenarioBranch).Stream(number);
+
+    /// <summary>Puts something between a node that is about to start and its machine, such as an adversary; null leaves it as it is.</summary>
+    internal Func<int, MainlineDht, Id160, IDatagramMachine?>? Disguise { get; set; }
+
     internal PacketNetwork Packets { get; }
 
     internal LiveIndex Live { get; } = new();
@@ -117,7 +123,8 @@ public sealed partial class KademliaNetwork
     public void Start(int node)
     {
         MainlineDht machine = CreateMachine(node, node == 0 ? _bootstrap : _plain, saved: false);
-        Start(node, machine, machine.StateOf(0).Id);
+        Id160 id = machine.StateOf(0).Id;
+        Start(node, Disguise?.Invoke(node, machine, id) ?? machine, id);
     }
 
     /// <summary>Starts a node with any machine, such as an adversary's, that counts under an id. Its sink is <see cref="Sink"/>.</summary>

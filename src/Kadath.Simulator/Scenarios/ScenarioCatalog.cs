@@ -13,6 +13,7 @@ public static class ScenarioCatalog
         new StaleScenario(),
         new ChurnScenario(),
         new MassLeaveScenario(),
+        new AdversariesScenario(),
     ];
 
     /// <summary>The scenario of this name, or null.</summary>
