@@ -12,14 +12,13 @@ namespace Kadath.Simulator.Adversaries;
 internal sealed class Coalition(EntropyStream chance)
 {
     private const int IdsPerAddress = 8;
-    private const int FakePrefixBits = 21;
     private const int MostInvented = 1 << 20;
 
     private readonly List<(Id160 Id, int Member)> _ids = [];
     private readonly List<Endpoint> _members = [];
     private readonly Dictionary<(Endpoint Asker, Endpoint Member), Id160> _invented = [];
     private bool _sorted = true;
-    private uint[]? _addressOfPrefix;
+    private FakeContacts? _fakes;
 
     /// <summary>What they do.</summary>
     public required AdversaryBehaviour Behaviour { get; init; }
@@ -166,36 +165,13 @@ internal sealed class Coalition(EntropyStream chance)
 
     private int InventDead(in Id160 target, Span<Contact<Id160, Endpoint>> into)
     {
-        Span<byte> bytes = stackalloc byte[20];
+        _fakes ??= new(chance);
         for (int i = 0; i < into.Length; i++)
         {
-            var id = Id160.Splice(target, NodeIds.Random<Id160>(chance), FakePrefixBits + 8);
-            id.Write(bytes);
-            into[i] = new(id, FakeAddress(id, bytes[19]));
+            into[i] = _fakes.Next(target);
         }
 
         return into.Length;
-    }
-
-    // An address that the id fits: found in a table from the 21 bits that BEP 42 binds to one of the addresses that give them.
-    private Endpoint FakeAddress(in Id160 id, byte last)
-    {
-        _addressOfPrefix ??= new uint[1 << (FakePrefixBits + 3)];
-        int slot = (int)((uint)(id.High >> 43) << 3) | (last & 7);
-        Span<byte> bytes = stackalloc byte[20];
-        for (int tries = 0; _addressOfPrefix[slot] == 0 && tries < 1 << 16; tries++)
-        {
-            var address = Endpoint.V4(chance.NextUInt32(), 1);
-            if (address.Scope == AddressScope.Global)
-            {
-                bytes[19] = (byte)(address.AddressV4 & 7);
-                SecureId.Bind(bytes, address, CryptoProvider.Default.Crc32C);
-                _addressOfPrefix[((bytes[0] << 13 | bytes[1] << 5 | bytes[2] >> 3) << 3) | (bytes[19] & 7)] = address.AddressV4;
-            }
-        }
-
-        uint found = _addressOfPrefix[slot];
-        return Endpoint.V4(found != 0 ? found : 0x2D000000u | (chance.NextUInt32() >> 8), (ushort)(1024 + chance.NextBelow(64_000)));
     }
 
     private int Bound(in Id160 target, int bits, int low, int high, bool after)
