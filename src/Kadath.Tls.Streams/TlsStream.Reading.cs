@@ -74,6 +74,8 @@ public sealed partial class TlsStream
         }
         finally
         {
+            // The alert that says why reading failed.
+            FlushInPassing();
             ReturnInputIfEmpty();
             Volatile.Write(ref _readers, 0);
         }

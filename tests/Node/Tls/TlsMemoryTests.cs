@@ -1,0 +1,64 @@
+using Kadath.Tls.Streams;
+using Xunit;
+
+namespace Kadath.Tests.Node.Tls;
+
+/// <summary>Tests that read what the whole process allocates run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MeasuredAlone
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "Measured alone: TLS streams";
+}
+
+/// <summary>What a record costs in memory.</summary>
+[Collection(MeasuredAlone.Name)]
+public sealed class TlsMemoryTests
+{
+    // A state machine or a buffer for each record would take a hundred bytes and more.
+    private const double MostBytesPerRecord = 24;
+
+    [Fact]
+    public async Task Records_that_come_and_go_allocate_nothing()
+    {
+#if DEBUG
+        Assert.Skip("without optimisation each asynchronous call has a state machine on the heap");
+#endif
+        await using TlsPair pair = await TlsPair.ConnectAsync();
+        await ExchangeAsync(pair, 2_000);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        const int rounds = 4_000;
+        await ExchangeAsync(pair, rounds);
+        double perRecord = (GC.GetTotalAllocatedBytes(precise: true) - before) / (2.0 * rounds);
+        Assert.True(perRecord < MostBytesPerRecord, $"{perRecord:0.0} bytes a record");
+    }
+
+    private static async Task ExchangeAsync(TlsPair pair, int rounds)
+    {
+        Task echoing = EchoAsync(pair.Server, rounds);
+        byte[] buffer = new byte[1200];
+        for (int i = 0; i < rounds; i++)
+        {
+            await pair.Client.WriteAsync(buffer);
+
+            // One record comes whole; ReadExactlyAsync of the class library allocates.
+            int read = 0;
+            while (read < buffer.Length)
+            {
+                read += await pair.Client.ReadAsync(buffer.AsMemory(read));
+            }
+        }
+
+        await echoing;
+    }
+
+    private static async Task EchoAsync(TlsStream stream, int rounds)
+    {
+        byte[] buffer = new byte[1200];
+        for (int i = 0; i < rounds; i++)
+        {
+            int read = await stream.ReadAsync(buffer);
+            await stream.WriteAsync(buffer.AsMemory(0, read));
+        }
+    }
+}
