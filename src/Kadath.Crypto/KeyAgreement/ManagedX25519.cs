@@ -1,6 +1,6 @@
 namespace Kadath.Crypto;
 
-/// <summary>X25519 (RFC 7748) in C#: a Montgomery ladder for agreement, the Edwards generator's table for key generation.</summary>
+/// <summary>X25519 (RFC 7748) in C#: a Montgomery ladder for agreement, four multiplications at a time where the processor has AVX-512, and the Edwards generator's table for key generation.</summary>
 public sealed class ManagedX25519 : IKeyAgreement
 {
     /// <summary>Length of private keys, public keys and secrets alike, in bytes.</summary>
@@ -64,7 +64,14 @@ public sealed class ManagedX25519 : IKeyAgreement
     {
         private protected override bool TryAgreeCore(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
         {
-            X25519Ladder.Multiply(secret, clamped, peerPublicKey);
+            if (FieldQuad.IsSupported)
+            {
+                X25519QuadLadder.Multiply(secret, clamped, peerPublicKey);
+            }
+            else
+            {
+                X25519Ladder.Multiply(secret, clamped, peerPublicKey);
+            }
 
             // Whether the secret is zero is told to the peer by the handshake's end in any case.
             return secret.ContainsAnyExcept((byte)0);
