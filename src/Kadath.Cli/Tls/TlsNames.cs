@@ -16,6 +16,13 @@ internal static class TlsNames
         (NamedGroup.Secp384r1, "secp384r1"),
         (NamedGroup.Secp256r1, "P-256"),
         (NamedGroup.Secp384r1, "P-384"),
+
+        // Experimental groups have no registered names; these are the ones of the Open Quantum Safe project, or made like them.
+        (NamedGroup.X25519FrodoKEM640AES, "x25519_frodo640aes"),
+        (NamedGroup.X25519FrodoKEM640SHAKE, "x25519_frodo640shake"),
+        (NamedGroup.X25519FrodoKEM976SHAKE, "x25519_frodo976shake"),
+        (NamedGroup.X25519EFrodoKEM640SHAKE, "x25519_efrodo640shake"),
+        (NamedGroup.X25519BIKEL1, "x25519_bikel1"),
     ];
 
     private static readonly (CipherSuite Suite, string Name)[] Suites =

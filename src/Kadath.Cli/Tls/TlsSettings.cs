@@ -94,9 +94,6 @@ internal sealed class TlsSettings : IDisposable
         if (parse.GetValue(options.Groups) is { } groups)
         {
             policy = policy with { Groups = TlsNames.ReadGroups(groups) };
-
-            // Whoever names groups wants the first of them without a detour; and the X25519 beside a hybrid costs nothing.
-            policy = policy with { Shares = [.. policy.Groups.Take(1), .. policy.Groups.Skip(1).Where(static group => group == NamedGroup.X25519).Take(1)] };
         }
 
         if (parse.GetValue(options.Shares) is { } shares)

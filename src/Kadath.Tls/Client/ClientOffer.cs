@@ -115,7 +115,8 @@ internal sealed class ClientOffer : IDisposable
 
     private void GenerateShares()
     {
-        foreach (var name in _options.Policy.Shares.Where(Groups.Contains).DefaultIfEmpty(Groups[0]))
+        var wanted = _options.Policy.Shares ?? (KeyExchangeGroup.Of(Groups[0], _options.Crypto) is HybridGroup first ? [Groups[0], first.Classical] : [Groups[0]]);
+        foreach (var name in wanted.Where(Groups.Contains).DefaultIfEmpty(Groups[0]))
         {
             var group = KeyExchangeGroup.Of(name, _options.Crypto)!;
             if (HasShare(name))

@@ -23,7 +23,7 @@ internal abstract class KeyExchangeGroup(NamedGroup name)
     public abstract bool TryRespond(ReadOnlySpan<byte> clientShare, KeyEntropy entropy, Span<byte> serverShare, Span<byte> secret);
 
     /// <summary>The group of a code point, or null for one that is not supported.</summary>
-    public static KeyExchangeGroup? Of(NamedGroup group, CryptoProvider crypto) => group switch
+    public static KeyExchangeGroup? Of(NamedGroup group, CryptoProvider crypto) => NamedGroups.IsExperimental(group) ? Experimental(group, crypto) : group switch
     {
         NamedGroup.X25519 => new DiffieHellmanGroup(group, crypto.X25519),
         NamedGroup.Secp256r1 => new DiffieHellmanGroup(group, crypto.P256),
@@ -35,6 +35,21 @@ internal abstract class KeyExchangeGroup(NamedGroup name)
         NamedGroup.SecP384r1MLKEM1024 => new HybridGroup(group, new DiffieHellmanGroup(NamedGroup.Secp384r1, crypto.P384), crypto.MlKem1024, kemFirst: false),
         _ => null,
     };
+
+    /// <summary>Classical share and secret first in all of them.</summary>
+    private static HybridGroup? Experimental(NamedGroup group, CryptoProvider crypto)
+    {
+        var kem = group switch
+        {
+            NamedGroup.X25519FrodoKEM640AES => crypto.FrodoKem640Aes,
+            NamedGroup.X25519FrodoKEM640SHAKE => crypto.FrodoKem640Shake,
+            NamedGroup.X25519FrodoKEM976SHAKE => crypto.FrodoKem976Shake,
+            NamedGroup.X25519EFrodoKEM640SHAKE => crypto.EphemeralFrodoKem640Shake,
+            NamedGroup.X25519BIKEL1 => crypto.BikeL1,
+            _ => null,
+        };
+        return kem is null ? null : new(group, new DiffieHellmanGroup(NamedGroup.X25519, crypto.X25519), kem, kemFirst: false);
+    }
 }
 
 /// <summary>A client's private half of a key exchange; erased by <see cref="Dispose"/>.</summary>

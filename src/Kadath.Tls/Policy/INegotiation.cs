@@ -34,7 +34,7 @@ public sealed class OrderedNegotiation : INegotiation
         var group = first;
         foreach (var candidate in input.Groups)
         {
-            if (IsHybrid(candidate) == IsHybrid(first) && input.Shares.Contains(candidate))
+            if (NamedGroups.IsHybrid(candidate) == NamedGroups.IsHybrid(first) && input.Shares.Contains(candidate))
             {
                 group = candidate;
                 break;
@@ -43,6 +43,4 @@ public sealed class OrderedNegotiation : INegotiation
 
         return new(group, input.Suites[0]);
     }
-
-    private static bool IsHybrid(NamedGroup group) => group is NamedGroup.X25519MLKEM768 or NamedGroup.SecP256r1MLKEM768 or NamedGroup.SecP384r1MLKEM1024;
 }

@@ -19,12 +19,15 @@ public sealed record TlsPolicy
     /// <summary>Everything that is supported, hybrid first.</summary>
     public static TlsPolicy Default { get; } = new();
 
-    /// <summary>Groups for key exchange.</summary>
+    /// <summary>Groups for key exchange; experimental ones only where they are named here.</summary>
     public IReadOnlyList<NamedGroup> Groups { get; init; } =
         [NamedGroup.X25519MLKEM768, NamedGroup.SecP256r1MLKEM768, NamedGroup.SecP384r1MLKEM1024, NamedGroup.X25519, NamedGroup.Secp256r1, NamedGroup.Secp384r1];
 
-    /// <summary>Groups for which a client sends a share at once; the others cost a round trip (HelloRetryRequest). Those that <see cref="Groups"/> does not allow are left out.</summary>
-    public IReadOnlyList<NamedGroup> Shares { get; init; } = [NamedGroup.X25519MLKEM768, NamedGroup.X25519];
+    /// <summary>
+    /// Groups for which a client sends a share at once; the others cost a round trip (HelloRetryRequest). Those that <see cref="Groups"/> does not
+    /// allow are left out. Null: the first group, and X25519 where the first group's share contains one and it is allowed by itself.
+    /// </summary>
+    public IReadOnlyList<NamedGroup>? Shares { get; init; }
 
     /// <summary>Cipher suites.</summary>
     public IReadOnlyList<CipherSuite> Suites { get; init; } =
@@ -56,7 +59,7 @@ public sealed record TlsPolicy
     public bool Allows(NamedGroup group) => Groups.Contains(group) && Floor switch
     {
         SecurityFloor.Classical => true,
-        SecurityFloor.HybridKeyExchange => group is NamedGroup.X25519MLKEM768 or NamedGroup.SecP256r1MLKEM768 or NamedGroup.SecP384r1MLKEM1024,
+        SecurityFloor.HybridKeyExchange => NamedGroups.IsHybrid(group),
         _ => group is NamedGroup.SecP384r1MLKEM1024,
     };
 

@@ -13,6 +13,11 @@ public sealed class FullHandshakeTests
     [InlineData(NamedGroup.X25519)]
     [InlineData(NamedGroup.Secp256r1)]
     [InlineData(NamedGroup.Secp384r1)]
+    [InlineData(NamedGroup.X25519BIKEL1)]
+    [InlineData(NamedGroup.X25519FrodoKEM640AES)]
+    [InlineData(NamedGroup.X25519FrodoKEM640SHAKE)]
+    [InlineData(NamedGroup.X25519FrodoKEM976SHAKE)]
+    [InlineData(NamedGroup.X25519EFrodoKEM640SHAKE)]
     public void Both_sides_agree_in_every_group_and_data_flows(NamedGroup group)
     {
         using var pair = new TlsPair(Setup.Client(group), Setup.Server(group), Setup.Raw());

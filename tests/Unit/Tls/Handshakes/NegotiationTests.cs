@@ -13,6 +13,7 @@ public sealed class NegotiationTests
     [InlineData(NamedGroup.X25519, NamedGroup.SecP256r1MLKEM768)]
     [InlineData(NamedGroup.X25519, NamedGroup.SecP384r1MLKEM1024)]
     [InlineData(NamedGroup.X25519MLKEM768, NamedGroup.Secp256r1)]
+    [InlineData(NamedGroup.X25519MLKEM768, NamedGroup.X25519FrodoKEM976SHAKE)]
     public void A_group_without_a_share_is_reached_by_a_hello_retry_request(NamedGroup shared, NamedGroup wanted)
     {
         using var pair = new TlsPair(Setup.Client(shared, wanted), Setup.Server(wanted), Setup.Raw());
@@ -57,6 +58,35 @@ public sealed class NegotiationTests
         Assert.False(hello.Suites.Contains((ushort)CipherSuite.Aes128GcmSha256));
         pair.Run(start: false);
         Assert.True(pair.ClientHandshake.IsComplete);
+    }
+
+    [Fact]
+    public void Shares_are_sent_for_the_first_group_and_for_X25519_where_it_costs_nothing()
+    {
+        Assert.Equal([NamedGroup.X25519MLKEM768, NamedGroup.X25519], SharesOf(TlsPolicy.Default));
+        Assert.Equal([NamedGroup.X25519MLKEM768], SharesOf(TlsPolicy.Default with { Floor = SecurityFloor.HybridKeyExchange }));
+        Assert.Equal([NamedGroup.Secp256r1], SharesOf(TlsPolicy.Default with { Groups = [NamedGroup.Secp256r1, NamedGroup.X25519] }));
+        Assert.Equal([NamedGroup.X25519BIKEL1, NamedGroup.X25519], SharesOf(TlsPolicy.Default with { Groups = [NamedGroup.X25519BIKEL1, NamedGroup.X25519] }));
+        Assert.DoesNotContain(TlsPolicy.Default.Groups, NamedGroups.IsExperimental);
+
+        static List<NamedGroup> SharesOf(TlsPolicy policy)
+        {
+            using var pair = new HandshakePair(Setup.Client() with { Policy = policy }, Setup.Server(), Setup.Raw());
+            pair.ClientHandshake.Start(pair.Client.Now);
+            Assert.True(ClientHello.TryParse(pair.Client.Messages.Peek().Bytes.AsSpan(4), out var hello, out _));
+            Assert.True(hello.TryGetShares(out var shares));
+            List<NamedGroup> found = [];
+            foreach (var group in Enum.GetValues<NamedGroup>())
+            {
+                if (shares.TryGet(group, out _))
+                {
+                    found.Add(group);
+                }
+            }
+
+            Assert.Equal(shares.Count, found.Count);
+            return [.. found.OrderByDescending(group => group != NamedGroup.X25519)];
+        }
     }
 
     [Fact]
