@@ -11,18 +11,19 @@ public sealed record CryptoProvider
     public static CryptoProvider Default { get; } = new()
     {
         // The class library's hashes cost about 400 ns before the first byte, and have the processor's SHA instructions
-        // after it: they win from the third block of SHA-1 and SHA-512 on, from the second of SHA-256.
+        // after it: they win from the third block of SHA-1 and SHA-512 on, from the second of SHA-256. libcrypto's compression
+        // functions alone have these instructions and no such cost.
         Sha1 = new HashByLength(new ManagedSha1(), new BclSha1(), longFrom: 120),
-        Sha256 = new HashByLength(new ManagedSha256(), new BclSha256(), longFrom: 56),
+        Sha256 = LibCryptoSha256.IsSupported ? new LibCryptoSha256() : new HashByLength(new ManagedSha256(), new BclSha256(), longFrom: 56),
         Sha512 = new HashByLength(new ManagedSha512(), new BclSha512(), longFrom: 240),
-        Sha384 = new HashByLength(new ManagedSha384(), new BclSha384(), longFrom: 240),
+        Sha384 = LibCryptoSha384.IsSupported ? new LibCryptoSha384() : new HashByLength(new ManagedSha384(), new BclSha384(), longFrom: 240),
         Sha3_256 = ManagedSha3.Sha3_256,
         Sha3_384 = ManagedSha3.Sha3_384,
         Sha3_512 = ManagedSha3.Sha3_512,
         Shake128 = ManagedShake.Shake128,
         Shake256 = ManagedShake.Shake256,
-        HmacSha256 = new BclHmacSha256(),
-        HmacSha384 = new BclHmacSha384(),
+        HmacSha256 = LibCryptoHmacSha256.IsSupported ? new LibCryptoHmacSha256() : new BclHmacSha256(),
+        HmacSha384 = LibCryptoHmacSha384.IsSupported ? new LibCryptoHmacSha384() : new BclHmacSha384(),
         Aes128Gcm = FastestAesGcm(16),
         Aes256Gcm = FastestAesGcm(32),
         ChaCha20Poly1305 = FastestChaCha20Poly1305(),

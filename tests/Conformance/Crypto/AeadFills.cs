@@ -63,6 +63,24 @@ public sealed class Vector128ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
     protected override IAead Create(int keyBytes) => ManagedPath.ChaCha20Poly1305(VectorWidth.None);
 }
 
+public sealed class LibCryptoAesGcmTests : AesGcmSuite
+{
+    protected override IAead Create(int keyBytes)
+    {
+        Assert.SkipUnless(LibCryptoAesGcm.IsSupported, "no libcrypto 3 here");
+        return new LibCryptoAesGcm(keyBytes);
+    }
+}
+
+public sealed class LibCryptoChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+{
+    protected override IAead Create(int keyBytes)
+    {
+        Assert.SkipUnless(LibCryptoChaCha20Poly1305.IsSupported, "no libcrypto 3 here");
+        return new LibCryptoChaCha20Poly1305();
+    }
+}
+
 /// <summary>The ways of a managed fill, each of which is tested on the processors that can take it.</summary>
 internal static class ManagedPath
 {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Kadath.Crypto;
+using Xunit;
 
 namespace Kadath.Tests.Conformance.Crypto;
 
@@ -125,4 +126,28 @@ public sealed class ManagedSha512Tests : Sha512Suite
 public sealed class DefaultSha512Tests : Sha512Suite
 {
     protected override IHash Hash { get; } = CryptoProvider.Default.Sha512;
+}
+
+public sealed class LibCryptoSha256Tests : Sha256Suite
+{
+    protected override IHash Hash
+    {
+        get
+        {
+            Assert.SkipUnless(LibCryptoSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibCryptoSha256();
+        }
+    }
+}
+
+public sealed class LibCryptoSha384Tests : Sha384Suite
+{
+    protected override IHash Hash
+    {
+        get
+        {
+            Assert.SkipUnless(LibCryptoSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibCryptoSha384();
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Kadath.Crypto;
+using Xunit;
 
 namespace Kadath.Tests.Conformance.Crypto;
 
@@ -67,4 +68,28 @@ public sealed class ManagedHmacSha384Tests : HmacSha384Suite
 public sealed class DefaultHmacSha384Tests : HmacSha384Suite
 {
     protected override IMac Mac { get; } = CryptoProvider.Default.HmacSha384;
+}
+
+public sealed class LibCryptoHmacSha256Tests : HmacSha256Suite
+{
+    protected override IMac Mac
+    {
+        get
+        {
+            Assert.SkipUnless(LibCryptoHmacSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibCryptoHmacSha256();
+        }
+    }
+}
+
+public sealed class LibCryptoHmacSha384Tests : HmacSha384Suite
+{
+    protected override IMac Mac
+    {
+        get
+        {
+            Assert.SkipUnless(LibCryptoHmacSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibCryptoHmacSha384();
+        }
+    }
 }
