@@ -12,8 +12,9 @@ namespace Kadath.Crypto;
 /// the sum of x·y and what C lost is the rest of the product, exactly. Both hold as long as x·y stays below 2^103.
 /// </para>
 /// <para>
-/// Limbs are signed. An element is <em>tight</em> if every limb is at most 2^50 + 2^13 in size, which holds for products, and
-/// <em>loose</em> at 2^51 + 2^14, which holds for the sum and the difference of two tight ones. Products take loose operands.
+/// Limbs are signed. An element is <em>tight</em> if every limb is at most 2^50 + 2^13 in size, which holds for products. The
+/// limbs of two factors must in size multiply to less than 2^103: the sum of three tight elements and the sum of two, say,
+/// or such a sum and a <see cref="FieldElement"/> that is tight in its own sense.
 /// </para>
 /// <para>Everything here runs in constant time: on these processors, the duration of an operation on doubles depends on its operands only for subnormal numbers, which integers never are.</para>
 /// </remarks>
@@ -32,7 +33,7 @@ internal struct FieldQuad
     /// <summary>Whether the processor has what is used here: fused multiply-add, conversions between doubles and 64-bit integers, and their arithmetic shift.</summary>
     public static bool IsSupported => Avx512DQ.VL.IsSupported && Fma.IsSupported;
 
-    /// <summary>Four elements with limbs below 2^51 + 2^14.</summary>
+    /// <summary>Four elements that are tight in the sense of <see cref="FieldElement"/>.</summary>
     public static FieldQuad Create(in FieldElement e0, in FieldElement e1, in FieldElement e2, in FieldElement e3) => new()
     {
         L0 = Vector256.Create((double)e0.L0, e1.L0, e2.L0, e3.L0),
@@ -42,21 +43,21 @@ internal struct FieldQuad
         L4 = Vector256.Create((double)e0.L4, e1.L4, e2.L4, e3.L4),
     };
 
-    /// <summary>One of the four, tight, from limbs that are loose: 2p is added so that none is negative.</summary>
+    /// <summary>One of the four, tight in the sense of <see cref="FieldElement"/>: 2p is added so that no limb is negative.</summary>
     public readonly FieldElement Extract(int lane)
     {
         const ulong twice = 2 * ((1UL << Bits) - 1);
         FieldElement result = new(
-            (ulong)(long)L0.GetElement(lane) + twice - 36,
-            (ulong)(long)L1.GetElement(lane) + twice,
-            (ulong)(long)L2.GetElement(lane) + twice,
-            (ulong)(long)L3.GetElement(lane) + twice,
-            (ulong)(long)L4.GetElement(lane) + twice);
+            (ulong)Integer(L0).GetElement(lane) + twice - 36,
+            (ulong)Integer(L1).GetElement(lane) + twice,
+            (ulong)Integer(L2).GetElement(lane) + twice,
+            (ulong)Integer(L3).GetElement(lane) + twice,
+            (ulong)Integer(L4).GetElement(lane) + twice);
         FieldElement.Carry(ref result);
         return result;
     }
 
-    /// <summary>f · g in each lane, for loose operands; tight.</summary>
+    /// <summary>f · g in each lane; tight.</summary>
     [SkipLocalsInit]
     public static void Multiply(out FieldQuad result, in FieldQuad f, in FieldQuad g)
     {
@@ -104,6 +105,17 @@ internal struct FieldQuad
             Integer(low2) + Twice(high1, 2) + Times19(Integer(low7) + Twice(high6, 3)),
             Integer(low3) + Twice(high2, 3) + Times19(Integer(low8) + Twice(high7, 2)),
             Integer(low4) + Integer(last) + Twice(high3, 4) + Times19(Twice(high8, 1)));
+    }
+
+    /// <summary>Replaces <paramref name="f"/> by <paramref name="g"/> where <paramref name="mask"/> is all ones, keeps it where it is zero.</summary>
+    public static void Select(ref FieldQuad f, in FieldQuad g, ulong mask)
+    {
+        var wanted = Vector256.Create(mask).AsDouble();
+        f.L0 ^= wanted & (f.L0 ^ g.L0);
+        f.L1 ^= wanted & (f.L1 ^ g.L1);
+        f.L2 ^= wanted & (f.L2 ^ g.L2);
+        f.L3 ^= wanted & (f.L3 ^ g.L3);
+        f.L4 ^= wanted & (f.L4 ^ g.L4);
     }
 
     /// <summary>Both parts of a product that begins its column.</summary>

@@ -13,8 +13,8 @@ internal static class GeneratorTables
     /// <summary>Width of the non-adjacent form that <see cref="OddMultiples"/> serves: 1B, 3B … 127B.</summary>
     public const int OddWidth = 8;
 
-    /// <summary>Entry 8i + j is (j + 1) · 256^i · B.</summary>
-    private static readonly AffinePoint[] s_comb;
+    /// <summary>Entry 8i + j is (j + 1) · 256^i · B. Whoever looks for a secret place reads all.</summary>
+    public static readonly AffinePoint[] Comb;
 
     /// <summary>Entry i is (2i + 1) · B. Public scalars may index it.</summary>
     public static readonly AffinePoint[] OddMultiples;
@@ -37,7 +37,7 @@ internal static class GeneratorTables
         Multiples(points.AsSpan(combLength), ExtendedPoint.Generator, twice);
 
         var table = ToAffine(points);
-        s_comb = table[..combLength];
+        Comb = table[..combLength];
         OddMultiples = table[combLength..];
     }
 
@@ -84,7 +84,7 @@ internal static class GeneratorTables
         var negative = digit >> 31;
         var magnitude = (uint)((digit ^ negative) - negative);
 
-        ref var entry = ref Unsafe.As<AffinePoint, ulong>(ref MemoryMarshal.GetArrayDataReference(s_comb));
+        ref var entry = ref Unsafe.As<AffinePoint, ulong>(ref MemoryMarshal.GetArrayDataReference(Comb));
         entry = ref Unsafe.Add(ref entry, place * PerPlace * AffinePoint.Words);
         Vector256<ulong> v0 = default, v1 = default, v2 = default, v3 = default;
         for (var j = 1u; j <= PerPlace; j++)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Kadath.Crypto;
 
-/// <summary>Ed25519 in C#: 51-bit limbs, a table of the generator for signing, two interleaved non-adjacent forms for verifying.</summary>
+/// <summary>Ed25519 in C#: 51-bit limbs, four field elements at a time where the processor has AVX-512; a table of the generator for signing, two interleaved non-adjacent forms for verifying.</summary>
 public sealed class ManagedEd25519 : IEd25519
 {
     /// <summary>Width of the non-adjacent form of the scalar of the public key, whose odd multiples are computed each time: eight points.</summary>
@@ -10,6 +10,17 @@ public sealed class ManagedEd25519 : IEd25519
 
     /// <summary>Length of a SHA-512 digest, in bytes.</summary>
     private const int DigestLength = 64;
+
+    private readonly bool _vectors;
+
+    /// <summary>Takes vectors where the processor has what they need.</summary>
+    public ManagedEd25519()
+        : this(FieldQuad.IsSupported)
+    {
+    }
+
+    /// <param name="vectors">Whether to multiply four field elements at a time, for which <see cref="FieldQuad.IsSupported"/> must hold.</param>
+    internal ManagedEd25519(bool vectors) => _vectors = vectors;
 
     /// <inheritdoc/>
     public string Fill => Fills.Managed;
@@ -78,7 +89,7 @@ public sealed class ManagedEd25519 : IEd25519
         hash.Append(message);
         hash.Finish(digest);
         var nonce = Scalar.ReduceWide(digest);
-        GeneratorTables.Multiply(out var commitment, nonce);
+        MultiplyGenerator(out var commitment, nonce);
         commitment.Encode(signature);
 
         var challenge = Challenge(signature[..32], key.PublicKey, message);
@@ -105,10 +116,31 @@ public sealed class ManagedEd25519 : IEd25519
 
         var challenge = Challenge(signature[..32], publicKey, message);
         key.Negate(out var negatedKey);
-        MultiplyTwo(out var commitment, s, challenge, negatedKey);
+        ProjectivePoint commitment;
+        if (_vectors)
+        {
+            QuadMultiplication.MultiplyTwo(out commitment, s, challenge, negatedKey);
+        }
+        else
+        {
+            MultiplyTwo(out commitment, s, challenge, negatedKey);
+        }
+
         Span<byte> encoded = stackalloc byte[32];
         commitment.Encode(encoded);
         return encoded.SequenceEqual(signature[..32]);
+    }
+
+    private void MultiplyGenerator(out ProjectivePoint result, in Scalar scalar)
+    {
+        if (_vectors)
+        {
+            QuadMultiplication.MultiplyGenerator(out result, scalar);
+        }
+        else
+        {
+            GeneratorTables.Multiply(out result, scalar);
+        }
     }
 
     /// <summary>SHA-512(R, A, M) modulo the group order.</summary>
@@ -209,7 +241,7 @@ public sealed class ManagedEd25519 : IEd25519
             throw new ArgumentException("The scalar of an expanded key must not be zero modulo the group order.", nameof(expanded));
         }
 
-        GeneratorTables.Multiply(out var point, scalar);
+        MultiplyGenerator(out var point, scalar);
         Span<byte> publicKey = stackalloc byte[Ed25519PrivateKey.PublicKeyLength];
         point.Encode(publicKey);
         Erase.Value(ref scalar);

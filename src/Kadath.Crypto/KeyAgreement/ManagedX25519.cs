@@ -6,6 +6,17 @@ public sealed class ManagedX25519 : IKeyAgreement
     /// <summary>Length of private keys, public keys and secrets alike, in bytes.</summary>
     private const int Length = 32;
 
+    private readonly bool _vectors;
+
+    /// <summary>Takes vectors where the processor has what they need.</summary>
+    public ManagedX25519()
+        : this(FieldQuad.IsSupported)
+    {
+    }
+
+    /// <param name="vectors">Whether to multiply four field elements at a time, for which <see cref="FieldQuad.IsSupported"/> must hold.</param>
+    internal ManagedX25519(bool vectors) => _vectors = vectors;
+
     /// <inheritdoc/>
     public string Fill => Fills.Managed;
 
@@ -24,7 +35,7 @@ public sealed class ManagedX25519 : IKeyAgreement
         ArgumentNullException.ThrowIfNull(entropy);
         Span<byte> scalar = stackalloc byte[Length];
         entropy.Fill(scalar);
-        var key = new PrivateKey(Clamped(scalar));
+        var key = new PrivateKey(Clamped(scalar), _vectors);
         Erase.Span(scalar);
         return key;
     }
@@ -32,15 +43,24 @@ public sealed class ManagedX25519 : IKeyAgreement
     /// <inheritdoc/>
     public KeyAgreementPrivateKey Import(ReadOnlySpan<byte> privateKey) =>
         privateKey.Length == Length
-            ? new PrivateKey(Clamped(privateKey))
+            ? new PrivateKey(Clamped(privateKey), _vectors)
             : throw new ArgumentException($"{Length} bytes are needed, not {privateKey.Length}.", nameof(privateKey));
 
     /// <summary>The u-coordinate of scalar · B by way of the birationally equivalent Edwards curve (RFC 7748 section 4.1): u = (1 + y)/(1 - y).</summary>
-    private static byte[] MultiplyGenerator(ReadOnlySpan<byte> clamped)
+    private static byte[] MultiplyGenerator(ReadOnlySpan<byte> clamped, bool vectors)
     {
         var u = new byte[Length];
         var scalar = Scalar.Reduce(clamped);
-        GeneratorTables.Multiply(out var point, scalar);
+        ProjectivePoint point;
+        if (vectors)
+        {
+            QuadMultiplication.MultiplyGenerator(out point, scalar);
+        }
+        else
+        {
+            GeneratorTables.Multiply(out point, scalar);
+        }
+
         FieldElement.Add(out var numerator, point.Z, point.Y);
         FieldElement.Subtract(out var denominator, point.Z, point.Y);
         FieldElement.Invert(out denominator, denominator);
@@ -60,11 +80,11 @@ public sealed class ManagedX25519 : IKeyAgreement
         return scalar;
     }
 
-    private sealed class PrivateKey(byte[] clamped) : KeyAgreementPrivateKey(MultiplyGenerator(clamped), Length)
+    private sealed class PrivateKey(byte[] clamped, bool vectors) : KeyAgreementPrivateKey(MultiplyGenerator(clamped, vectors), Length)
     {
         private protected override bool TryAgreeCore(ReadOnlySpan<byte> peerPublicKey, Span<byte> secret)
         {
-            if (FieldQuad.IsSupported)
+            if (vectors)
             {
                 X25519QuadLadder.Multiply(secret, clamped, peerPublicKey);
             }

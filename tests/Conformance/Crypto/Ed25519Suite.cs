@@ -168,3 +168,9 @@ public sealed class ManagedEd25519Tests : Ed25519Suite
 {
     protected override IEd25519 Ed25519 { get; } = new ManagedEd25519();
 }
+
+/// <summary>The fill of a processor without AVX-512.</summary>
+public sealed class PortableEd25519Tests : Ed25519Suite
+{
+    protected override IEd25519 Ed25519 { get; } = new ManagedEd25519(vectors: false);
+}

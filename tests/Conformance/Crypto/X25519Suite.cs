@@ -88,3 +88,9 @@ public sealed class ManagedX25519Tests : X25519Suite
         Allocations.AssertNone(() => key.TryAgree(publicKey, secret));
     }
 }
+
+/// <summary>The fill of a processor without AVX-512.</summary>
+public sealed class PortableX25519Tests : X25519Suite
+{
+    protected override IKeyAgreement Function { get; } = new ManagedX25519(vectors: false);
+}
