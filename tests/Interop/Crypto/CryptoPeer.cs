@@ -24,7 +24,7 @@ internal sealed class CryptoPeer : IAsyncDisposable
         string installed = name == Circl ? Anacrolix.PeerName : name;
         Assert.SkipWhen(PeerHome.Missing(installed) is not null, $"{name}: {PeerHome.Missing(installed)}");
         string[] command = name == Circl ? [PeerHome.Binary("gopeer"), "circl"] : [PeerHome.Binary(name), "serve"];
-        CryptoPeer peer = new(ForeignProcess.Start(name, guarded: false, command));
+        CryptoPeer peer = new(ForeignProcess.Start(name, folder: null, command));
         try
         {
             await peer._process.ReadyAsync(TimeSpan.FromSeconds(20));

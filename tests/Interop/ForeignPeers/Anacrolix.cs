@@ -17,7 +17,7 @@ internal sealed class Anacrolix(IPEndPoint endpoint, ForeignProcess process) : J
             command.AddRange(["--bootstrap", string.Join(',', bootstrap)]);
         }
 
-        return await Starting.ReadyAsync(new Anacrolix(at, ForeignProcess.Start(PeerName, guarded: false, command)));
+        return await Starting.ReadyAsync(new Anacrolix(at, ForeignProcess.Start(PeerName, folder: null, command)));
     }
 
     /// <inheritdoc/>

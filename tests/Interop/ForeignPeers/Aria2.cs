@@ -14,8 +14,9 @@ internal sealed class Aria2(IPEndPoint endpoint, ForeignProcess process, IPEndPo
     public static async Task<Aria2> StartAsync(IPEndPoint at, IPEndPoint bootstrap)
     {
         IPEndPoint control = Ports.Free(IPAddress.Loopback);
+        string folder = NewFolder(PeerName);
         ForeignProcess process = ForeignProcess.Start(
-            PeerName, guarded: true, PeerHome.Script("aria2-node.sh"), NewFolder(PeerName), at.Address.ToString(), $"{at.Port}", bootstrap.ToString(), $"{control.Port}",
+            PeerName, folder, PeerHome.Script("aria2-node.sh"), folder, at.Address.ToString(), $"{at.Port}", bootstrap.ToString(), $"{control.Port}",
             RawOperations.RandomKey());
         Aria2 peer = new(at, process, control);
         try

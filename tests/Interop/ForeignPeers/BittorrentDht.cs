@@ -21,7 +21,7 @@ internal sealed class BittorrentDht(IPEndPoint endpoint, ForeignProcess process)
             command.AddRange(["--bootstrap", string.Join(',', bootstrap)]);
         }
 
-        ForeignProcess process = ForeignProcess.Start(PeerName, guarded: false, command);
+        ForeignProcess process = ForeignProcess.Start(PeerName, folder: null, command);
         BittorrentDht peer = new(at, process);
         return await Starting.ReadyAsync(peer);
     }

@@ -45,9 +45,9 @@ internal sealed class ForeignProcess : IAsyncDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="name">The peer's name, for messages.</param>
-    /// <param name="guarded">Run it under <c>guard.sh</c>, because it does not watch its standard input.</param>
+    /// <param name="folder">Where the program keeps its files, if it does not watch its standard input: it then runs under <c>guard.sh</c>, which removes the folder after it.</param>
     /// <param name="command">The program and its arguments.</param>
-    public static ForeignProcess Start(string name, bool guarded, params IEnumerable<string> command)
+    public static ForeignProcess Start(string name, string? folder, params IEnumerable<string> command)
     {
         ProcessStartInfo start = new()
         {
@@ -58,9 +58,9 @@ internal sealed class ForeignProcess : IAsyncDisposable
             WorkingDirectory = Path.GetTempPath(),
         };
         List<string> words = [.. command];
-        if (guarded)
+        if (folder is not null)
         {
-            words.Insert(0, PeerHome.Script("guard.sh"));
+            words.InsertRange(0, [PeerHome.Script("guard.sh"), folder]);
         }
 
         start.FileName = words[0];

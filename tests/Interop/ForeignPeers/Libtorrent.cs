@@ -20,7 +20,7 @@ internal sealed class Libtorrent(IPEndPoint endpoint, ForeignProcess process) : 
             command.AddRange(["--bootstrap", string.Join(',', bootstrap)]);
         }
 
-        ForeignProcess process = ForeignProcess.Start(PeerName, guarded: false, command);
+        ForeignProcess process = ForeignProcess.Start(PeerName, folder: null, command);
         return await Starting.ReadyAsync(new Libtorrent(at, process));
     }
 

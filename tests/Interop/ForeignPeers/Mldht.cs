@@ -21,7 +21,7 @@ internal sealed class Mldht(IPEndPoint endpoint, ForeignProcess process) : JsonP
             command.AddRange(["--bootstrap", string.Join(',', bootstrap)]);
         }
 
-        return await Starting.ReadyAsync(new Mldht(at, ForeignProcess.Start(PeerName, guarded: false, command)));
+        return await Starting.ReadyAsync(new Mldht(at, ForeignProcess.Start(PeerName, folder: null, command)));
     }
 
     /// <summary>A contact enters the table through a lookup of mldht's own; a ping alone does not add it.</summary>

@@ -17,7 +17,7 @@ internal sealed class Pubky(IPEndPoint endpoint, ForeignProcess process) : JsonP
             command.AddRange(["--bootstrap", string.Join(',', bootstrap)]);
         }
 
-        return await Starting.ReadyAsync(new Pubky(at, ForeignProcess.Start(PeerName, guarded: false, command)));
+        return await Starting.ReadyAsync(new Pubky(at, ForeignProcess.Start(PeerName, folder: null, command)));
     }
 
     /// <summary>Nodes are given at the start only.</summary>

@@ -12,7 +12,7 @@ internal sealed class Rtorrent(IPEndPoint endpoint, ForeignProcess process, stri
     {
         string folder = NewFolder(PeerName);
         ForeignProcess process = ForeignProcess.Start(
-            PeerName, guarded: true, PeerHome.Script("rtorrent-node.sh"), folder, at.Address.ToString(), $"{at.Port}", string.Join(',', bootstrap));
+            PeerName, folder, PeerHome.Script("rtorrent-node.sh"), folder, at.Address.ToString(), $"{at.Port}", string.Join(',', bootstrap));
         Rtorrent peer = new(at, process, folder);
         try
         {

@@ -16,8 +16,9 @@ internal sealed class Transmission(IPEndPoint endpoint, ForeignProcess process, 
     public static async Task<Transmission> StartAsync(IPEndPoint at, IReadOnlyList<IPEndPoint> bootstrap)
     {
         IPEndPoint control = Ports.Free(at.Address);
+        string folder = NewFolder(PeerName);
         ForeignProcess process = ForeignProcess.Start(
-            PeerName, guarded: true, PeerHome.Script("transmission-node.sh"), PeerHome.Binary("transmission-daemon"), NewFolder(PeerName), at.Address.ToString(),
+            PeerName, folder, PeerHome.Script("transmission-node.sh"), PeerHome.Binary("transmission-daemon"), folder, at.Address.ToString(),
             $"{at.Port}", string.Join(',', bootstrap), $"{control.Port}");
         Transmission peer = new(at, process, control);
         try

@@ -25,25 +25,22 @@ internal static class InteropTable
     private static async Task<List<Row>> MainlineAsync()
     {
         List<Row> rows = [];
-        await using (Interplay interplay = new())
+        await using (MatrixRun run = new())
         {
+            await run.InitializeAsync();
             List<string> here = [.. PeerCatalog.Names.Where(name => PeerHome.Missing(name) is null)];
-            interplay.Begin();
             foreach (Cell cell in Interplay.Cells.Where(cell => here.Contains(cell.Peer)))
             {
-                Verdict seen = await interplay.ResultAsync(cell);
+                Verdict seen = await run.Interplay.ResultAsync(cell);
                 rows.Add(new Row(cell.Peer, $"{cell.Family}", $"{cell.Operation}", cell.Direction == Direction.KadathAsks ? "Kadath asks" : "peer asks", seen, seen.Kind == Expectations.Of(cell).Kind));
                 Console.Error.WriteLine($"{cell}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
             }
-        }
 
-        await using (Networks networks = await Networks.StartAsync())
-        {
-            foreach (string peer in PeerCatalog.Names.Where(name => PeerHome.Missing(name) is null))
+            foreach (string peer in here)
             {
                 foreach (Role role in Enum.GetValues<Role>())
                 {
-                    Verdict seen = await networks.ResultAsync(peer, role);
+                    Verdict seen = await run.Networks.ResultAsync(peer, role);
                     rows.Add(new Row(peer, "IPv4", $"Network{role}", "both", seen, seen.Kind == VerdictKind.Ok));
                     Console.Error.WriteLine($"{peer} Kadath as {role}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
                 }

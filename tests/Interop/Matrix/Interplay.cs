@@ -23,13 +23,18 @@ internal sealed class Interplay : IAsyncDisposable
     /// <summary>What was seen in a cell; after <see cref="Begin"/>.</summary>
     public Task<Verdict> ResultAsync(Cell cell) => _begun[cell];
 
-    /// <summary>Begins to fill all cells of the peers that are here: of the slow ones beside each other, of the others one after the other.</summary>
-    public void Begin()
+    /// <summary>
+    /// Begins to fill all cells of the peers that are here: of the slow ones beside each other and at once, of the others in lanes when
+    /// <paramref name="before"/> has ended. Returns the end of the lanes.
+    /// </summary>
+    public Task Begin(Task before)
     {
-        Task quick = Task.CompletedTask;
+        Lanes lanes = new(before);
         foreach (string peer in PeerCatalog.Names.Where(peer => PeerHome.Missing(peer) is null))
         {
-            Task last = Slow.Contains(peer) ? Task.CompletedTask : quick;
+            bool slow = Slow.Contains(peer);
+            Task last = slow ? Task.CompletedTask : lanes.Shortest;
+            int length = 0;
             foreach (Family family in Enum.GetValues<Family>())
             {
                 foreach (Cell cell in Cells.Where(cell => cell.Peer == peer && cell.Family == family))
@@ -37,13 +42,19 @@ internal sealed class Interplay : IAsyncDisposable
                     Task<Verdict> turn = AfterAsync(last, cell);
                     _begun[cell] = turn;
                     last = turn;
+                    length++;
                 }
 
                 last = CloseAfterAsync(last, peer, family);
             }
 
-            quick = Slow.Contains(peer) ? quick : last;
+            if (!slow)
+            {
+                lanes.Lengthen(last, length);
+            }
         }
+
+        return lanes.End;
     }
 
     private async Task CloseAfterAsync(Task before, string peer, Family family)

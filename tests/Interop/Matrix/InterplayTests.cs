@@ -4,7 +4,8 @@ using Xunit;
 namespace Kadath.Tests.Interop.Matrix;
 
 /// <summary>Every peer, operation, direction and address family.</summary>
-public sealed class InterplayTests(InterplayTests.Fixture fixture) : IClassFixture<InterplayTests.Fixture>
+[Collection(nameof(MatrixRun))]
+public sealed class InterplayTests(MatrixRun run)
 {
     public static TheoryData<string, string, string, string> Cells =>
         [.. Interplay.Cells.Select(cell => (cell.Peer, $"{cell.Family}", $"{cell.Operation}", $"{cell.Direction}"))];
@@ -15,24 +16,8 @@ public sealed class InterplayTests(InterplayTests.Fixture fixture) : IClassFixtu
     {
         Assert.SkipWhen(PeerHome.Missing(peer) is not null, $"{peer}: {PeerHome.Missing(peer)}");
         Cell cell = new(peer, Enum.Parse<Operation>(operation), Enum.Parse<Direction>(direction), Enum.Parse<Family>(family));
-        Verdict seen = await fixture.Interplay.ResultAsync(cell);
+        Verdict seen = await run.Interplay.ResultAsync(cell);
         Verdict expected = Expectations.Of(cell);
         Assert.True(seen.Kind == expected.Kind, $"{cell}: expected {expected.Short}, saw {seen.Short} ({seen.Detail})");
-    }
-
-    /// <summary>The labs of all peers.</summary>
-    public sealed class Fixture : IAsyncLifetime
-    {
-        internal Interplay Interplay { get; } = new();
-
-        /// <inheritdoc/>
-        public ValueTask InitializeAsync()
-        {
-            Interplay.Begin();
-            return ValueTask.CompletedTask;
-        }
-
-        /// <inheritdoc/>
-        public ValueTask DisposeAsync() => Interplay.DisposeAsync();
     }
 }

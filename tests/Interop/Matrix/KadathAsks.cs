@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Kadath.Mainline;
 using Kadath.Node;
 using Kadath.Tests.Interop.Krpc;
@@ -38,6 +39,7 @@ internal static class KadathAsks
     {
         // A fresh node whose only contact is the peer finds the other Kadath nodes through it.
         KadathNode fresh = await lab.NewKadathAsync(lab.Peer.Endpoint);
+        IReadOnlyList<string> nodes = [];
         bool found = await Eventually.HoldsAsync(async () =>
         {
             // Some name only nodes that have answered them lately.
@@ -46,10 +48,20 @@ internal static class KadathAsks
                 await lab.Peer.MeetAsync(lab.Kadath.Endpoint);
             }
 
-            IReadOnlyList<string> nodes = await fresh.FindNodeAsync(lab.Kadath.Id);
+            nodes = await fresh.FindNodeAsync(lab.Kadath.Id);
             return nodes.Contains(lab.PeerId) && nodes.Contains(lab.Kadath.Id);
         });
-        return Verdict.Of(found, "found nobody through the peer");
+        return Verdict.Of(found, found ? "" : $"found [{string.Join(' ', nodes)}] and not both {lab.PeerId} and {lab.Kadath.Id}; the peer names {await NamedAsync(lab)}, and {lab.Kadath.Id} is {(await fresh.PingAsync(lab.Kadath.Endpoint) is null ? "silent" : "there")}");
+    }
+
+    private static async Task<string> NamedAsync(Lab lab)
+    {
+        RawReply? reply = await lab.Raw.AskAsync(lab.Peer.Endpoint, "find_node", new BencodeMap { ["target"] = Convert.FromHexString(lab.Kadath.Id) });
+        // Compact nodes: an id, an address and a port each.
+        bool v6 = lab.Peer.Endpoint.AddressFamily == AddressFamily.InterNetworkV6;
+        return reply?.Values?.Bytes(v6 ? "nodes6" : "nodes") is { } nodes
+            ? string.Join(' ', nodes.Chunk(v6 ? 38 : 26).Select(node => Convert.ToHexStringLower(node.AsSpan(0, 20))))
+            : "nobody";
     }
 
     private static async Task<Verdict> GetPeersAsync(Lab lab)

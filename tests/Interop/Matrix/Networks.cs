@@ -55,17 +55,33 @@ internal sealed class Networks : IAsyncDisposable
             networks._behind[name] = networks.BehindAsync(name, installed.IndexOf(name));
         }
 
-        // The slow ones beside each other, the others one after the other.
-        Task last = Task.CompletedTask;
-        foreach ((string name, Role role) in from name in installed from role in Enum.GetValues<Role>() select (name, role))
+        return networks;
+    }
+
+    /// <summary>Ends when every peer has joined, or failed to.</summary>
+    public async Task JoinedAsync()
+    {
+        foreach (Task<ForeignPeer> peer in _joined.Values.Concat(_behind.Values).ToArray())
+        {
+            // A failure is told by the verdicts.
+            await ((Task)peer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Begins with what is seen of all implementations: of the slow ones beside each other and at once, of the others in lanes when <paramref name="before"/> has ended.</summary>
+    public void Begin(Task before)
+    {
+        Lanes lanes = new(before);
+        foreach ((string name, Role role) in from name in _joined.Keys.Order(StringComparer.Ordinal) from role in Enum.GetValues<Role>() select (name, role))
         {
             bool slow = Interplay.Slow.Contains(name);
-            Task<Verdict> turn = AfterAsync(slow ? Task.CompletedTask : last, () => networks.FillAsync(name, role));
-            networks._begun[(name, role)] = turn;
-            last = slow ? last : turn;
+            Task<Verdict> turn = AfterAsync(slow ? Task.CompletedTask : lanes.Shortest, () => FillAsync(name, role));
+            _begun[(name, role)] = turn;
+            if (!slow)
+            {
+                lanes.Lengthen(turn, 1);
+            }
         }
-
-        return networks;
     }
 
     /// <summary>What was seen of one implementation with Kadath in one role.</summary>

@@ -139,7 +139,7 @@ public sealed class NodeLoopTests
         EchoMember member = await EchoMember.AddAsync(loop);
         Stopwatch watch = Stopwatch.StartNew();
         await loop.DisposeAsync();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(15), $"took {watch.Elapsed}");
         using UdpClient again = new(new IPEndPoint(IPAddress.Loopback, member.Local.Port));
         Assert.NotNull(member.Fault);
     }

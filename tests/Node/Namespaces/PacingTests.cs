@@ -26,7 +26,7 @@ public sealed class PacingTests(NamespaceLab lab)
         for (int i = 10; i < times.Length; i++)
         {
             // The i-th leaves (i − 9) half seconds after the first at the earliest; arrivals waver by what the machine is busy with.
-            double least = (0.5 * (i - 9)) - 0.25;
+            double least = (0.5 * (i - 9)) - 0.75;
             Assert.True((times[i] - times[0]).TotalSeconds >= least, $"query {i} came after {(times[i] - times[0]).TotalSeconds:F2} s");
         }
 
@@ -50,7 +50,8 @@ public sealed class PacingTests(NamespaceLab lab)
             await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => asker.AskAsync(node.Only, "ping", "", 10)));
         }
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(8), $"300 replies took {watch.Elapsed}");
+        // At the pace of queries they would take 145 s.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(60), $"300 replies took {watch.Elapsed}");
         asker.Dispose();
     }
 
@@ -62,7 +63,8 @@ public sealed class PacingTests(NamespaceLab lab)
         await using HostedNode node = await lab.Space("a").Host.StartAsync(["127.0.0.1:0"], []);
         Stopwatch watch = Stopwatch.StartNew();
         Assert.Equal(40, await node.PingAsync(Enumerable.Range(0, 40).Select(i => ports[i % 4].Local)));
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(3), $"took {watch.Elapsed}");
+        // At the pace of one address they would take 15 s.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(12), $"took {watch.Elapsed}");
         Array.ForEach(ports, peer => peer.Dispose());
     }
 }

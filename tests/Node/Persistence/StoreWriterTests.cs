@@ -16,12 +16,19 @@ public sealed class StoreWriterTests
     {
         FaultyStore store = new();
         using StoreWriter writer = New(store);
-        Stopwatch watch = Stopwatch.StartNew();
-        long number = writer.TryWrite(urgent: true, 0, [1], [2], 0, long.MaxValue);
-        WriteProgress progress = Await(writer);
-        Assert.Equal(new WriteProgress(number, true), progress);
-        Assert.True(watch.Elapsed < StoreWriter.Gather, $"took {watch.Elapsed}");
-        Assert.Equal(1, store.Count);
+        // On a busy machine any one may take long: what is gathered first never takes less than that.
+        TimeSpan least = TimeSpan.MaxValue;
+        for (int i = 0; i < 100 && least >= StoreWriter.Gather; i++)
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            long number = writer.TryWrite(urgent: true, 0, [1], [2], 0, long.MaxValue);
+            WriteProgress progress = Await(writer);
+            least = watch.Elapsed < least ? watch.Elapsed : least;
+            Assert.Equal(new WriteProgress(number, true), progress);
+            Assert.Equal(1, store.Count);
+        }
+
+        Assert.True(least < StoreWriter.Gather, $"took {least}");
     }
 
     [Fact]
@@ -36,8 +43,10 @@ public sealed class StoreWriterTests
             Thread.Sleep(1);
         }
 
-        Assert.True(SpinWait.SpinUntil(() => store.Count == 50, TimeSpan.FromSeconds(1)), $"{store.Count} after {watch.Elapsed}");
-        Assert.InRange(store.Batches, 1, 3);
+        Assert.True(SpinWait.SpinUntil(() => store.Count == 50, Patience), $"{store.Count} after {watch.Elapsed}");
+        // One as they began, one as they ended, and one for each time of gathering between: on a busy machine that may be some.
+        Assert.InRange(store.Batches, 1, 2 + (int)(watch.Elapsed / StoreWriter.Gather));
+        Assert.True(StoreWriter.Gather < TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -45,17 +54,21 @@ public sealed class StoreWriterTests
     {
         FaultyStore store = new();
         using StoreWriter writer = New(store);
+        Stopwatch watch = Stopwatch.StartNew();
         for (byte i = 0; i < 20; i++)
         {
             writer.TryWrite(urgent: true, 0, [i], [2], 0, long.MaxValue);
             Await(writer);
         }
 
-        Stopwatch watch = Stopwatch.StartNew();
-        Assert.True(SpinWait.SpinUntil(() => store.Flushes == 1, Patience), $"{store.Flushes} flushes");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"took {watch.Elapsed}");
+        // Nothing else wakes the writer within a minute.
+        int during = store.Flushes;
+        Assert.True(SpinWait.SpinUntil(() => store.Flushes > during, Patience), "not forced to the medium");
+        Assert.InRange(store.Flushes, 1, 2 + (int)(watch.Elapsed.TotalSeconds / 0.7));
         Thread.Sleep(1500);
-        Assert.Equal(1, store.Flushes);
+        int after = store.Flushes;
+        Thread.Sleep(1500);
+        Assert.Equal(after, store.Flushes);
     }
 
     [Fact]
@@ -88,15 +101,16 @@ public sealed class StoreWriterTests
     {
         FaultyStore store = new() { DelayMilliseconds = 400 };
         using StoreWriter writer = New(store);
-        long worst = 0;
+        int slow = 0;
         for (int i = 0; i < 200; i++)
         {
             long start = Stopwatch.GetTimestamp();
             writer.TryWrite(urgent: true, 0, BitConverter.GetBytes(i), new byte[500], 0, long.MaxValue);
-            worst = Math.Max(worst, (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            slow += Stopwatch.GetElapsedTime(start) >= TimeSpan.FromMilliseconds(store.DelayMilliseconds) ? 1 : 0;
         }
 
-        Assert.True(worst < 200, $"a call took {worst} ms");
+        // One that waited for the disk would not be alone; one that waited for a busy machine is.
+        Assert.InRange(slow, 0, 5);
         store.DelayMilliseconds = 0;
         Assert.True(SpinWait.SpinUntil(() => store.Count == 200, Patience));
     }
@@ -248,7 +262,7 @@ public sealed class StoreWriterTests
         writer.TryWrite(urgent: true, 0, [1], [1], 0, long.MaxValue);
         Await(writer);
         store.Broken = false;
-        Assert.True(writer.Stop(TimeSpan.FromSeconds(3)));
+        Assert.True(writer.Stop(Patience));
         Assert.Equal(1, store.Count);
     }
 
@@ -269,7 +283,7 @@ public sealed class StoreWriterTests
         FaultyStore store = new();
         StoreWriter writer = New(store);
         writer.TryWrite(urgent: false, 0, [1], [1], 0, long.MaxValue);
-        Assert.True(writer.Stop(TimeSpan.FromSeconds(3)));
+        Assert.True(writer.Stop(Patience));
         Assert.Equal(1, store.Count);
     }
 
