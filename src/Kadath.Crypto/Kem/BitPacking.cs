@@ -8,64 +8,56 @@ namespace Kadath.Crypto;
 /// <remarks>Eight numbers are d bytes: two words of four numbers of 16 bits are squeezed to 4d bits each. No branch or index depends on a number.</remarks>
 internal static class BitPacking
 {
-    /// <summary>Writes the low <paramref name="bits"/> bits of each number; their other bits must be zero. The count of numbers is a multiple of 8.</summary>
+    // The longest group, of eight numbers of twelve bits; a shorter one is followed by what the next one overwrites.
+    private const int GroupBytes = sizeof(ulong) + sizeof(uint);
+
+    /// <summary>Writes the low <paramref name="bits"/> bits of each number, at most twelve; their other bits must be zero. The count of numbers is a multiple of 8.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<short> numbers, int bits, Span<byte> bytes)
     {
         var mask = Mask(bits);
         bytes = bytes[..(numbers.Length / 8 * bits)];
         var words = MemoryMarshal.Cast<short, ulong>(numbers);
-        for (var i = 0; i + 1 < words.Length; i += 2)
+        Span<byte> last = stackalloc byte[GroupBytes];
+        for (var i = 0; i + 1 < words.Length; i += 2, bytes = bytes[bits..])
         {
             var (low, high) = (Squeeze(words[i], mask, bits), Squeeze(words[i + 1], mask, bits));
-            var all = low | ((UInt128)high << (4 * bits));
-            var group = bytes[..bits];
-            bytes = bytes[bits..];
-            if (bits >= 8)
+            scoped var group = bytes.Length < GroupBytes ? last : bytes;
+            Unsafe.WriteUnaligned(ref group[0], low | (high << (4 * bits)));
+            Unsafe.WriteUnaligned(ref group[sizeof(ulong)], (uint)(high >> (64 - (4 * bits))));
+            if (bytes.Length < GroupBytes)
             {
-                Unsafe.WriteUnaligned(ref group[0], (ulong)all);
-                all >>= 64;
-                group = group[8..];
-            }
-
-            var rest = (ulong)all;
-            for (var j = 0; j < group.Length; j++, rest >>= 8)
-            {
-                group[j] = (byte)rest;
+                last[..bits].CopyTo(bytes);
             }
         }
+
+        Erase.Span(last);
     }
 
-    /// <summary>Reads as many numbers as there is room for.</summary>
+    /// <summary>Reads as many numbers as there is room for, of at most twelve bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(ReadOnlySpan<byte> bytes, int bits, Span<short> numbers)
     {
         var mask = Mask(bits);
         bytes = bytes[..(numbers.Length / 8 * bits)];
         var words = MemoryMarshal.Cast<short, ulong>(numbers);
-        for (var i = 0; i + 1 < words.Length; i += 2)
+        Span<byte> last = stackalloc byte[GroupBytes];
+        for (var i = 0; i + 1 < words.Length; i += 2, bytes = bytes[bits..])
         {
-            UInt128 all = 0;
-            var group = bytes[..bits];
-            bytes = bytes[bits..];
-            var shift = 0;
-            if (bits >= 8)
+            scoped var group = bytes;
+            if (bytes.Length < GroupBytes)
             {
-                all = Unsafe.ReadUnaligned<ulong>(in group[0]);
-                group = group[8..];
-                shift = 64;
+                bytes.CopyTo(last);
+                group = last;
             }
 
-            var rest = 0UL;
-            for (var j = 0; j < group.Length; j++)
-            {
-                rest |= (ulong)group[j] << (8 * j);
-            }
-
-            all |= (UInt128)rest << shift;
-            words[i] = Spread((ulong)all, mask, bits);
-            words[i + 1] = Spread((ulong)(all >> (4 * bits)), mask, bits);
+            var first = Unsafe.ReadUnaligned<ulong>(in group[0]);
+            var second = Unsafe.ReadUnaligned<uint>(in group[sizeof(ulong)]);
+            words[i] = Spread(first & ((1UL << (4 * bits)) - 1), mask, bits);
+            words[i + 1] = Spread((first >> (4 * bits)) | ((ulong)second << (64 - (4 * bits))), mask, bits);
         }
+
+        Erase.Span(last);
     }
 
     private static ulong Mask(int bits) => ((1UL << bits) - 1) * 0x0001_0001_0001_0001;
@@ -91,6 +83,6 @@ internal static class BitPacking
         }
 
         var number = mask & 0xffff;
-        return (word & number) | (((word >> bits) & number) << 16) | (((word >> (2 * bits)) & number) << 32) | (((word >> (3 * bits)) & number) << 48);
+        return (word & number) | (((word >> bits) & number) << 16) | (((word >> (2 * bits)) & number) << 32) | ((word >> (3 * bits)) << 48 & mask);
     }
 }

@@ -45,16 +45,11 @@ internal static class Keccak
         where T : unmanaged
         where W : IKeccakWord<T>
     {
-        T a0 = state, a1 = Unsafe.Add(ref state, 1), a2 = Unsafe.Add(ref state, 2);
-        T a3 = Unsafe.Add(ref state, 3), a4 = Unsafe.Add(ref state, 4);
-        T a5 = Unsafe.Add(ref state, 5), a6 = Unsafe.Add(ref state, 6), a7 = Unsafe.Add(ref state, 7);
-        T a8 = Unsafe.Add(ref state, 8), a9 = Unsafe.Add(ref state, 9);
-        T a10 = Unsafe.Add(ref state, 10), a11 = Unsafe.Add(ref state, 11), a12 = Unsafe.Add(ref state, 12);
-        T a13 = Unsafe.Add(ref state, 13), a14 = Unsafe.Add(ref state, 14);
-        T a15 = Unsafe.Add(ref state, 15), a16 = Unsafe.Add(ref state, 16), a17 = Unsafe.Add(ref state, 17);
-        T a18 = Unsafe.Add(ref state, 18), a19 = Unsafe.Add(ref state, 19);
-        T a20 = Unsafe.Add(ref state, 20), a21 = Unsafe.Add(ref state, 21), a22 = Unsafe.Add(ref state, 22);
-        T a23 = Unsafe.Add(ref state, 23), a24 = Unsafe.Add(ref state, 24);
+        Load(ref state, out var a0, out var a1, out var a2, out var a3, out var a4);
+        Load(ref Unsafe.Add(ref state, 5), out var a5, out var a6, out var a7, out var a8, out var a9);
+        Load(ref Unsafe.Add(ref state, 10), out var a10, out var a11, out var a12, out var a13, out var a14);
+        Load(ref Unsafe.Add(ref state, 15), out var a15, out var a16, out var a17, out var a18, out var a19);
+        Load(ref Unsafe.Add(ref state, 20), out var a20, out var a21, out var a22, out var a23, out var a24);
         var constants = s_roundConstants;
         for (var round = 0; round + 1 < constants.Length; round += 2)
         {
@@ -122,6 +117,10 @@ internal static class Keccak
         e3 = W.Chi(b3, b4, b0);
         e4 = W.Chi(b4, b0, b1);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Load<T>(ref T row, out T a0, out T a1, out T a2, out T a3, out T a4) => (a0, a1, a2, a3, a4) =
+        (row, Unsafe.Add(ref row, 1), Unsafe.Add(ref row, 2), Unsafe.Add(ref row, 3), Unsafe.Add(ref row, 4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store<T>(ref T row, T a0, T a1, T a2, T a3, T a4)

@@ -73,11 +73,13 @@ internal sealed class FrodoMatrix(FrodoParameters parameters, VectorWidth width)
         var columns = rows.Length / RowsAtOnce;
         var rounds = AesSchedule.Rounds(seed.Length);
         ref var to = ref MemoryMarshal.GetReference(rows);
-        for (var at = 0; at < rows.Length; at += Vector128<ushort>.Count)
+        for (var row = 0; row < RowsAtOnce; row++)
         {
-            var (row, column) = (at / columns, at % columns);
-            var block = Vector128.CreateScalar((uint)(firstRow + row) | ((uint)column << 16));
-            AesSchedule.Encrypt<TAes>(block.AsByte(), roundKeys, rounds).AsUInt16().StoreUnsafe(ref to, (nuint)at);
+            for (var column = 0; column < columns; column += Vector128<ushort>.Count)
+            {
+                var block = Vector128.CreateScalar((uint)(firstRow + row) | ((uint)column << 16));
+                AesSchedule.Encrypt<TAes>(block.AsByte(), roundKeys, rounds).AsUInt16().StoreUnsafe(ref to, (nuint)((row * columns) + column));
+            }
         }
     }
 

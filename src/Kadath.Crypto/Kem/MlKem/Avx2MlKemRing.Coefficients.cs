@@ -83,9 +83,9 @@ internal sealed partial class Avx2MlKemRing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void SampleNoise(ReadOnlySpan<byte> random, int eta, Span<short> polynomial)
     {
-        if (eta != 2)
+        if (eta == 3)
         {
-            BinomialNoise.Sample(random, eta, polynomial);
+            SampleNoiseOfThree(random, polynomial);
             return;
         }
 
@@ -105,6 +105,30 @@ internal sealed partial class Avx2MlKemRing
             Store(ConvertToVector256Int16(high.GetLower()), ref p, (2 * i) + 16);
             Store(ConvertToVector256Int16(low.GetUpper()), ref p, (2 * i) + 32);
             Store(ConvertToVector256Int16(high.GetUpper()), ref p, (2 * i) + 48);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SampleNoiseOfThree(ReadOnlySpan<byte> random, Span<short> polynomial)
+    {
+        ref var source = ref MemoryMarshal.GetReference(random[..((N / 4 * 3) + SampleInputSlack)]);
+        ref var p = ref Start(polynomial);
+        var triples = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
+        var (firsts, fields, fours) = (Vector256.Create(0x249249), Vector256.Create(0x1c71c7), Vector256.Create(0x104104));
+        var (low, high) = (Vector256.Create(7), Vector256.Create(7 << 16));
+        for (var i = 0; i < N; i += 32)
+        {
+            // Twelve bytes are sixteen coefficients: four in each element. Sums of three bits, then their differences plus four.
+            var at = (nuint)(i / 4 * 3);
+            var bytes = Vector256.Create(Vector128.LoadUnsafe(ref source, at), Vector128.LoadUnsafe(ref source, at + 12));
+            var bits = Shuffle(bytes, Vector256.Create(triples, triples)).AsInt32();
+            var sums = (bits & firsts) + ((bits >>> 1) & firsts) + ((bits >>> 2) & firsts);
+            var differences = (sums & fields) + fours - ((sums >>> 3) & fields);
+            var first = ((differences & low) | ((differences << 10) & high)).AsInt16() - Vector256.Create((short)4);
+            var second = (((differences >>> 12) & low) | ((differences >>> 2) & high)).AsInt16() - Vector256.Create((short)4);
+            var (a, b) = (UnpackLow(first.AsInt32(), second.AsInt32()), UnpackHigh(first.AsInt32(), second.AsInt32()));
+            Store(Permute2x128(a, b, 0x20).AsInt16(), ref p, i);
+            Store(Permute2x128(a, b, 0x31).AsInt16(), ref p, i + Vector);
         }
     }
 

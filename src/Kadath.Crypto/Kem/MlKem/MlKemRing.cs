@@ -14,7 +14,7 @@ internal abstract class MlKemRing
     /// <summary>Coefficients beyond the last that <see cref="SampleUniform"/> may overwrite.</summary>
     public const int SampleSlack = 8;
 
-    /// <summary>Bytes beyond the last that <see cref="SampleUniform"/> may read.</summary>
+    /// <summary>Bytes beyond the last that <see cref="SampleUniform"/> and <see cref="SampleNoise"/> may read.</summary>
     public const int SampleInputSlack = 4;
 
     /// <summary>1/q modulo 2^16, as a signed number.</summary>
@@ -64,7 +64,7 @@ internal abstract class MlKemRing
     /// <summary>Decompress from d bits, in place. Out: 0 ≤ c ≤ q.</summary>
     public abstract void Decompress(Span<short> polynomial, int bits);
 
-    /// <summary>Centred binomial noise (algorithm 8) from 64η random bytes. Out: |c| ≤ η.</summary>
+    /// <summary>Centred binomial noise (algorithm 8) from 64η random bytes, with <see cref="SampleInputSlack"/> more. Out: |c| ≤ η.</summary>
     public abstract void SampleNoise(ReadOnlySpan<byte> random, int eta, Span<short> polynomial);
 
     /// <summary>Takes the twelve-bit numbers below q of a public random string as further coefficients (algorithm 7).</summary>

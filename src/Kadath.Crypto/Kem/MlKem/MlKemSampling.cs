@@ -77,7 +77,7 @@ internal sealed class MlKemSampling(MlKemRing ring, VectorWidth width)
                     SecondBlock(lanes, lane, sample[(Sponge.Shake256Rate / 8)..]);
                 }
 
-                ring.SampleNoise(MemoryMarshal.AsBytes(sample), eta, polynomials.Slice(done * MlKemParameters.N, MlKemParameters.N));
+                ring.SampleNoise(MemoryMarshal.AsBytes(random), eta, polynomials.Slice(done * MlKemParameters.N, MlKemParameters.N));
             }
         }
 

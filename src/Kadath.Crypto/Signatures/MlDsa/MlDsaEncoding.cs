@@ -7,21 +7,30 @@ namespace Kadath.Crypto;
 /// <summary>Polynomials and hints as bytes (FIPS 204 sections 7.1 and 7.2). Numbers of d bits lie one after the other, least significant bit first.</summary>
 internal static class MlDsaEncoding
 {
-    /// <summary>SimpleBitPack (algorithm 16): numbers of at most 22 bits, whose other bits are zero; four of them are d/2 bytes.</summary>
+    // The longest group, of four numbers of twenty bits; a shorter one is followed by what the next one overwrites.
+    private const int GroupBytes = sizeof(ulong) + sizeof(ushort);
+
+    /// <summary>SimpleBitPack (algorithm 16): numbers of at most twenty bits, whose other bits are zero; four of them are d/2 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<int> numbers, int bits, Span<byte> bytes)
     {
         var size = bits / 2;
+        bytes = bytes[..(numbers.Length / 4 * size)];
+        Span<byte> last = stackalloc byte[GroupBytes];
         for (; numbers.Length >= 4; numbers = numbers[4..], bytes = bytes[size..])
         {
             var low = (uint)numbers[0] | ((ulong)(uint)numbers[1] << bits);
             var high = (uint)numbers[2] | ((ulong)(uint)numbers[3] << bits);
-            var all = low | ((UInt128)high << (2 * bits));
-            for (var i = 0; i < size; i++, all >>= 8)
+            scoped var group = bytes.Length < GroupBytes ? last : bytes;
+            Unsafe.WriteUnaligned(ref group[0], low | (high << (2 * bits)));
+            Unsafe.WriteUnaligned(ref group[sizeof(ulong)], (ushort)(high >> (64 - (2 * bits))));
+            if (bytes.Length < GroupBytes)
             {
-                bytes[i] = (byte)all;
+                last[..size].CopyTo(bytes);
             }
         }
+
+        Erase.Span(last);
     }
 
     /// <summary>SimpleBitUnpack (algorithm 18) of as many numbers as there is room for.</summary>
@@ -30,18 +39,24 @@ internal static class MlDsaEncoding
     {
         var size = bits / 2;
         var mask = (1 << bits) - 1;
+        bytes = bytes[..(numbers.Length / 4 * size)];
+        Span<byte> last = stackalloc byte[GroupBytes];
         for (; numbers.Length >= 4; numbers = numbers[4..], bytes = bytes[size..])
         {
-            UInt128 all = 0;
-            for (var i = 0; i < size; i++)
+            scoped var group = bytes;
+            if (bytes.Length < GroupBytes)
             {
-                all |= (UInt128)bytes[i] << (8 * i);
+                bytes.CopyTo(last);
+                group = last;
             }
 
-            var (low, high) = ((ulong)all, (ulong)(all >> (2 * bits)));
+            var low = Unsafe.ReadUnaligned<ulong>(in group[0]);
+            var high = (low >> (2 * bits)) | ((ulong)Unsafe.ReadUnaligned<ushort>(in group[sizeof(ulong)]) << (64 - (2 * bits)));
             (numbers[0], numbers[1]) = ((int)low & mask, (int)(low >> bits) & mask);
             (numbers[2], numbers[3]) = ((int)high & mask, (int)(high >> bits) & mask);
         }
+
+        Erase.Span(last);
     }
 
     /// <summary>The other half of BitPack and BitUnpack: b - c for each coefficient.</summary>
