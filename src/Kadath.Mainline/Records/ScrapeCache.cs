@@ -14,7 +14,7 @@ namespace Kadath.Mainline.Records;
 internal sealed class ScrapeCache(ulong secret)
 {
     /// <summary>Peers below which a torrent is not kept.</summary>
-    public const int LeastPeers = 64;
+    public const int LeastPeers = 16;
 
     /// <summary>Torrents kept at most: as many as clients scrape of those for which one node is among the closest; 560 bytes each.</summary>
     public const int Capacity = 256;
