@@ -21,7 +21,7 @@ public sealed partial class MainlineDht
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)socket, (uint)_context.Nodes.Count, nameof(socket));
         SocketNode node = _context.Nodes[socket];
-        return new(node.Local, node.Scope, node.Id, node.Identity.External, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize };
+        return new(node.Local, node.Scope, node.Id, node.Identity.External, node.Table.Count, node.Maintenance.Bootstrapped) { NetworkSize = node.NetworkSize, Candidates = node.Table.CandidateCount };
     }
 
     /// <summary>
@@ -57,6 +57,9 @@ public readonly record struct MainlineSocketState(
 {
     /// <summary>How many nodes the network has, estimated from the distances of the closest nodes that lookups found; 0 without an estimate.</summary>
     public double NetworkSize { get; init; }
+
+    /// <summary>Entries of the replacement caches of its routing table.</summary>
+    public int Candidates { get; init; }
 }
 
 /// <summary>Counters of a Mainline machine, over all its socket addresses.</summary>
