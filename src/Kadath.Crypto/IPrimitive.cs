@@ -22,7 +22,4 @@ public static class Fills
 
     /// <summary>OpenSSL's libcrypto 3 of the system, called directly; present where it loads.</summary>
     public const string Libcrypto = "libcrypto";
-
-    /// <summary>The system's libcrypto 3 (OpenSSL), called without the class library between; where it loads.</summary>
-    public const string LibCrypto = "libcrypto";
 }

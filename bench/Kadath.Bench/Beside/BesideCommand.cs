@@ -26,7 +26,7 @@ internal static class BesideCommand
         var only = new Regex(arguments.FirstOrDefault() ?? ".", RegexOptions.IgnoreCase);
         Console.WriteLine("| operation | fill | ns | best foreign | ns | ratio | others |");
         Console.WriteLine("| --- | --- | ---: | --- | ---: | ---: | --- |");
-        foreach (var operation in CurveRows.All().Where(row => only.IsMatch(row.Operation)).GroupBy(row => row.Operation))
+        foreach (var operation in CurveRows.All().Concat(SymmetricRows.All()).Where(row => only.IsMatch(row.Operation)).GroupBy(row => row.Operation))
         {
             await PrintAsync(program, operation.Key, [.. operation]);
         }
@@ -75,15 +75,22 @@ internal static class BesideCommand
         return batches[batches.Length / 2];
     }
 
+    /// <summary>Runs between two looks at the clock grow until they take fifty microseconds: a look costs more than a short operation.</summary>
     private static double Batch(Action run)
     {
-        long start = ThreadCpuTime.Nanoseconds(), now;
-        var count = 0;
+        long start = ThreadCpuTime.Nanoseconds(), last = start, now;
+        long count = 0, step = 1;
         do
         {
-            run();
-            count++;
+            for (var i = 0L; i < step; i++)
+            {
+                run();
+            }
+
+            count += step;
             now = ThreadCpuTime.Nanoseconds();
+            step = now - last < 50_000 ? 2 * step : step;
+            last = now;
         }
         while (now - start < 5_000_000);
 
@@ -92,7 +99,7 @@ internal static class BesideCommand
 
     private static async Task<IReadOnlyList<(string Name, double Nanoseconds)>> ForeignAsync(string program, string operation)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, ["bench", "--json", "--seconds", "0.15", "--only", $"^{operation.Replace('(', '.').Replace(')', '.')}"])
+        using var process = Process.Start(new ProcessStartInfo(program, ["bench", "--json", "--seconds", "0.15", "--only", $"^{Regex.Escape(operation)}$"])
         {
             RedirectStandardOutput = true,
         })!;

@@ -52,6 +52,9 @@ internal static unsafe class Libcrypto
 
     public static readonly delegate* unmanaged<void> ClearErrors = (delegate* unmanaged<void>)Export("ERR_clear_error");
 
+    /// <summary>The library, or zero.</summary>
+    public static nint Library => s_library;
+
     /// <summary>Whether the library loads and has every function.</summary>
     public static bool IsAvailable { get; } = s_library != 0 && s_missing == 0;
 

@@ -63,21 +63,21 @@ public sealed class Vector128ChaCha20Poly1305Tests : ChaCha20Poly1305Suite
     protected override IAead Create(int keyBytes) => ManagedPath.ChaCha20Poly1305(VectorWidth.None);
 }
 
-public sealed class LibCryptoAesGcmTests : AesGcmSuite
+public sealed class LibcryptoAesGcmTests : AesGcmSuite
 {
     protected override IAead Create(int keyBytes)
     {
-        Assert.SkipUnless(LibCryptoAesGcm.IsSupported, "no libcrypto 3 here");
-        return new LibCryptoAesGcm(keyBytes);
+        Assert.SkipUnless(LibcryptoAesGcm.IsSupported, "no libcrypto 3 here");
+        return new LibcryptoAesGcm(keyBytes);
     }
 }
 
-public sealed class LibCryptoChaCha20Poly1305Tests : ChaCha20Poly1305Suite
+public sealed class LibcryptoChaCha20Poly1305Tests : ChaCha20Poly1305Suite
 {
     protected override IAead Create(int keyBytes)
     {
-        Assert.SkipUnless(LibCryptoChaCha20Poly1305.IsSupported, "no libcrypto 3 here");
-        return new LibCryptoChaCha20Poly1305();
+        Assert.SkipUnless(LibcryptoChaCha20Poly1305.IsSupported, "no libcrypto 3 here");
+        return new LibcryptoChaCha20Poly1305();
     }
 }
 

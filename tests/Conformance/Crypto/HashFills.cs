@@ -128,26 +128,26 @@ public sealed class DefaultSha512Tests : Sha512Suite
     protected override IHash Hash { get; } = CryptoProvider.Default.Sha512;
 }
 
-public sealed class LibCryptoSha256Tests : Sha256Suite
+public sealed class LibcryptoSha256Tests : Sha256Suite
 {
     protected override IHash Hash
     {
         get
         {
-            Assert.SkipUnless(LibCryptoSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
-            return field ??= new LibCryptoSha256();
+            Assert.SkipUnless(LibcryptoSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibcryptoSha256();
         }
     }
 }
 
-public sealed class LibCryptoSha384Tests : Sha384Suite
+public sealed class LibcryptoSha384Tests : Sha384Suite
 {
     protected override IHash Hash
     {
         get
         {
-            Assert.SkipUnless(LibCryptoSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
-            return field ??= new LibCryptoSha384();
+            Assert.SkipUnless(LibcryptoSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibcryptoSha384();
         }
     }
 }

@@ -70,26 +70,26 @@ public sealed class DefaultHmacSha384Tests : HmacSha384Suite
     protected override IMac Mac { get; } = CryptoProvider.Default.HmacSha384;
 }
 
-public sealed class LibCryptoHmacSha256Tests : HmacSha256Suite
+public sealed class LibcryptoHmacSha256Tests : HmacSha256Suite
 {
     protected override IMac Mac
     {
         get
         {
-            Assert.SkipUnless(LibCryptoHmacSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
-            return field ??= new LibCryptoHmacSha256();
+            Assert.SkipUnless(LibcryptoHmacSha256.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibcryptoHmacSha256();
         }
     }
 }
 
-public sealed class LibCryptoHmacSha384Tests : HmacSha384Suite
+public sealed class LibcryptoHmacSha384Tests : HmacSha384Suite
 {
     protected override IMac Mac
     {
         get
         {
-            Assert.SkipUnless(LibCryptoHmacSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
-            return field ??= new LibCryptoHmacSha384();
+            Assert.SkipUnless(LibcryptoHmacSha384.IsSupported, "no libcrypto 3 with SHA-2 here");
+            return field ??= new LibcryptoHmacSha384();
         }
     }
 }

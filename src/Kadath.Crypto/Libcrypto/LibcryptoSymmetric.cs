@@ -2,11 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Kadath.Crypto;
 
-/// <summary>The system's libcrypto 3 (OpenSSL): loaded where it is, never required.</summary>
-internal static unsafe class LibCryptoFunctions
+/// <summary>The ciphers and compression functions of the system's libcrypto 3: probed apart from <see cref="Libcrypto"/>, so that a build without one family still serves the other.</summary>
+internal static unsafe class LibcryptoSymmetric
 {
-    private static readonly nint s_library = Load();
-
     public static readonly delegate* unmanaged<nint, byte*, byte*, nint> FetchCipher = (delegate* unmanaged<nint, byte*, byte*, nint>)Export("EVP_CIPHER_fetch");
     public static readonly delegate* unmanaged<nint> NewContext = (delegate* unmanaged<nint>)Export("EVP_CIPHER_CTX_new");
     public static readonly delegate* unmanaged<nint, void> FreeContext = (delegate* unmanaged<nint, void>)Export("EVP_CIPHER_CTX_free");
@@ -40,12 +38,6 @@ internal static unsafe class LibCryptoFunctions
         }
     }
 
-    private static nint Load()
-    {
-        // Windows has no place where one could be trusted to be found, and needs none.
-        var name = OperatingSystem.IsMacOS() ? "libcrypto.3.dylib" : "libcrypto.so.3";
-        return !OperatingSystem.IsWindows() && NativeLibrary.TryLoad(name, out var library) ? library : 0;
-    }
-
-    private static void* Export(string name) => s_library != 0 && NativeLibrary.TryGetExport(s_library, name, out var address) ? (void*)address : null;
+    private static void* Export(string name) =>
+        Libcrypto.Library != 0 && NativeLibrary.TryGetExport(Libcrypto.Library, name, out var address) ? (void*)address : null;
 }
