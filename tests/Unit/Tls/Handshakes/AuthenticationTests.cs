@@ -11,6 +11,9 @@ public sealed class AuthenticationTests
     [InlineData(PublicKeyKind.Ed25519, SignatureScheme.Ed25519)]
     [InlineData(PublicKeyKind.P256, SignatureScheme.EcdsaSecp256r1Sha256)]
     [InlineData(PublicKeyKind.P384, SignatureScheme.EcdsaSecp384r1Sha384)]
+    [InlineData(PublicKeyKind.MlDsa44, SignatureScheme.MlDsa44)]
+    [InlineData(PublicKeyKind.MlDsa65, SignatureScheme.MlDsa65)]
+    [InlineData(PublicKeyKind.MlDsa87, SignatureScheme.MlDsa87)]
     public void A_server_shows_a_raw_key_and_the_client_learns_which(PublicKeyKind kind, SignatureScheme scheme)
     {
         var credential = Setup.Raw(kind);

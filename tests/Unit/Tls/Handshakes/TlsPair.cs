@@ -116,14 +116,19 @@ internal sealed class TlsPair : IDisposable
     /// <summary>Changes bytes on their way; the second argument says whether they go to the server.</summary>
     public Func<byte[], bool, byte[]> Wire { get; set; } = (bytes, _) => bytes;
 
+    /// <summary>Where everything that goes over the wire is kept; null: nowhere.</summary>
+    public List<byte[]>? Records { get; set; }
+
     /// <summary>Carries bytes both ways until neither side has any.</summary>
     public void Run()
     {
         for (var round = 0; round < 100; round++)
         {
             var toServer = Wire(Client.TakeOutput(), true);
+            Records?.Add([.. toServer]);
             Server.Take(toServer);
             var toClient = Wire(Server.TakeOutput(), false);
+            Records?.Add([.. toClient]);
             Client.Take(toClient);
             if (toServer.Length == 0 && toClient.Length == 0)
             {
