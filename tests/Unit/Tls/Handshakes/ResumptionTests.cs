@@ -211,6 +211,33 @@ public sealed class ResumptionTests
         Assert.Empty(pair.Server.EarlyData);
     }
 
+    [Fact]
+    public void More_early_data_than_the_ticket_allows_ends_the_connection()
+    {
+        using var store = Store(isStateful: true);
+        var server = Server() with { MaxEarlyData = 1000 };
+        using var session = FirstSession(store, server, Client());
+        using var pair = new TlsPair(Client() with { Session = session, OfferEarlyData = true }, server, Setup.Raw(), now: Start);
+        pair.Server.FindSession = needed => Find(store, needed, Start);
+        Assert.Equal(1000, pair.Client.Connection.WriteEarlyData(new byte[2000]));
+        Assert.Equal(0, pair.Client.Connection.WriteEarlyData("more"u8));
+        ((RecordLayer)pair.Client.Connection.Handshake.Sink).WriteData("more"u8);
+        pair.Run();
+        Assert.Equal(AlertDescription.UnexpectedMessage, pair.Server.Connection.Fault!.Alert);
+    }
+
+    [Fact]
+    public void Early_data_accepted_without_the_session_it_was_offered_with_ends_the_handshake()
+    {
+        using var store = Store(isStateful: true);
+        var server = Server() with { MaxEarlyData = 1000 };
+        using var session = FirstSession(store, server, Client());
+        using var pair = new HandshakePair(Client() with { Session = session, OfferEarlyData = true }, Server(), Setup.Raw());
+        pair.ToClient = message => message[0] == 8 ? Hellos.Message(8, Hellos.Sized([.. message[6..], 0, 42, 0, 0])) : message;
+        pair.Run();
+        Assert.Equal(AlertDescription.IllegalParameter, Assert.Single(pair.Client.Alerts));
+    }
+
     internal static ClientSession FirstSession(ITicketStore store, TlsServerOptions server, TlsClientOptions client)
     {
         using var pair = new TlsPair(client, server, Setup.Raw(), now: Start);
