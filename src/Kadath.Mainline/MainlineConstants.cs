@@ -34,6 +34,12 @@ public sealed record MainlineConstants
     /// <summary>Nodes at which a record is stored, 1 to 32 (BEP 5: k = 8).</summary>
     public int Replication { get; init; } = 8;
 
+    /// <summary>Announces live this long, 1 minute to 30 days: clients repeat them every 15 to 30 minutes, and mldht keeps them an hour.</summary>
+    public TimeSpan AnnounceLifetime { get; init; } = TimeSpan.FromMinutes(60);
+
+    /// <summary>Items live this long (BEP 44: 2 hours), 1 minute to 30 days.</summary>
+    public TimeSpan ItemLifetime { get; init; } = TimeSpan.FromHours(2);
+
     /// <summary>One k for every bucket, for lookups, replies and replication, without wider first buckets; 1 to 24.</summary>
     public static MainlineConstants OfWidth(int k) => Standard with
     {
@@ -52,5 +58,13 @@ public sealed record MainlineConstants
         ArgumentOutOfRangeException.ThrowIfGreaterThan(NodesPerReply, MaxNodesPerReply);
         ArgumentOutOfRangeException.ThrowIfLessThan(Replication, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Replication, MaxReplication);
+        CheckLifetime(AnnounceLifetime, nameof(AnnounceLifetime));
+        CheckLifetime(ItemLifetime, nameof(ItemLifetime));
+    }
+
+    private static void CheckLifetime(TimeSpan lifetime, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(lifetime, TimeSpan.FromMinutes(1), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, TimeSpan.FromDays(30), name);
     }
 }

@@ -41,6 +41,9 @@ public sealed partial class MainlineDht
     /// <summary>The routing table of a socket, for simulations: to be looked at, or filled as if by joining.</summary>
     internal RoutingTable<Id160, Endpoint> TableOf(int socket) => _context.Nodes[socket].Table;
 
+    /// <summary>Whether an item is held now, for simulations that count holders.</summary>
+    internal bool HoldsItem(in Id160 target, Instant now) => _context.Records.TryGet(target, now, out _);
+
     /// <summary>Has a socket do no maintenance, no verification of strangers included, for simulations that measure what is left without.</summary>
     internal void SuspendMaintenance(int socket, bool suspended) => _context.Nodes[socket].Maintenance.Suspended = suspended;
 }

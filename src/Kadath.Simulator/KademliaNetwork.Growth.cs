@@ -34,12 +34,12 @@ public sealed partial class KademliaNetwork
     public void GrowIdeal(int nodes)
     {
         int first = Count;
+        _maintains = false;
         MainlineDht[] machines = new MainlineDht[nodes];
         for (int node = first; node < nodes; node++)
         {
             Add();
             machines[node] = CreateMachine(node, node == 0 ? _bootstrap : _plain, saved: false);
-            machines[node].SuspendMaintenance(0, suspended: true);
             Live.Add(node, machines[node].StateOf(0).Id);
         }
 
@@ -51,9 +51,10 @@ public sealed partial class KademliaNetwork
         }
     }
 
-    /// <summary>Has all live nodes maintain their tables, or none.</summary>
+    /// <summary>Has all nodes maintain their tables, those that start later included, or none.</summary>
     public void SetMaintenance(bool on)
     {
+        _maintains = on;
         foreach (int node in Live.Nodes.ToArray())
         {
             MachineOf(node)?.SuspendMaintenance(0, !on);

@@ -46,6 +46,19 @@ public sealed partial class KademliaNetwork
         return sample ?? throw new InvalidOperationException("A lookup did not end in two minutes.");
     }
 
+    /// <summary>A random live node that plays by the rules.</summary>
+    internal int RandomHonest()
+    {
+        while (true)
+        {
+            int node = Live.Nodes[Chance.NextBelow(LiveCount)];
+            if (IsHonest(node) && MachineOf(node) is not null)
+            {
+                return node;
+            }
+        }
+    }
+
     /// <summary>The closest live nodes but for one, which cannot find itself.</summary>
     internal int[] ClosestOthers(in Id160 target, int k, int except)
     {

@@ -34,6 +34,8 @@ public sealed partial class KademliaNetwork
     private readonly List<NodeRecord> _nodes = [];
     private readonly MainlineOptions _plain;
     private readonly MainlineOptions _bootstrap;
+    private readonly MainlineOptions _client;
+    private bool _maintains = true;
 
     private KademliaNetwork(ulong seed, SimulationOptions options)
     {
@@ -51,6 +53,7 @@ public sealed partial class KademliaNetwork
         Safety = new(this, options.TableCheckInterval);
         Packets.Safety = options.ChecksSafety ? Safety : null;
         _plain = new() { Constants = options.Constants, Paths = options.Paths };
+        _client = _plain with { ReadOnly = true };
         _bootstrap = _plain with { Profile = MainlineProfile.Bootstrap };
     }
 
@@ -127,6 +130,13 @@ public sealed partial class KademliaNetwork
         Start(node, Disguise?.Invoke(node, machine, id) ?? machine, id);
     }
 
+    /// <summary>Starts a node that asks and answers nobody (BEP 43): it is no part of what others find.</summary>
+    public void StartClient(int node)
+    {
+        MainlineDht machine = CreateMachine(node, _client, saved: false);
+        Packets.Start(node, machine);
+    }
+
     /// <summary>Starts a node with any machine, such as an adversary's, that counts under an id. Its sink is <see cref="Sink"/>.</summary>
     public void Start(int node, IDatagramMachine machine, in Id160 id)
     {
@@ -201,6 +211,7 @@ public sealed partial class KademliaNetwork
             machine.SetRouters([EndpointOf(0)], Now);
         }
 
+        machine.SuspendMaintenance(0, !_maintains);
         return machine;
     }
 

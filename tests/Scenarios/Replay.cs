@@ -26,7 +26,7 @@ internal static class Replay
             : []);
         command.Add(string.Create(CultureInfo.InvariantCulture, $"--hours {options.Hours}"));
         command.Add(options.IdealTables ? "--tables ideal" : "--tables grown");
-        command.AddRange(options.Settings.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"--{s.Key} {s.Value}"));
+        command.AddRange(options.Settings.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => s.Key is "share" or "behaviour" ? $"--{s.Key} {s.Value}" : $"--set {s.Key}={s.Value}"));
         return string.Join(' ', command);
     }
 }

@@ -77,13 +77,14 @@ internal sealed class SimOptions
     private readonly Option<double> _hours = new("--hours") { Description = "Virtual hours, where a scenario has a length", DefaultValueFactory = static _ => 24, HelpName = "H" };
     private readonly Option<string?> _share = new("--share") { Description = "Share of the nodes that the scenario is about", HelpName = "F" };
     private readonly Option<string?> _behaviour = new("--behaviour") { Description = "Behaviour of adversaries", HelpName = "B" };
+    private readonly Option<string[]> _set = new("--set") { Description = "Another setting of a scenario (repeatable)", HelpName = "NAME=VALUE" };
     private readonly Option<string> _rtt = new("--rtt") { Description = "Link model: six-regions, lossy, or a file", DefaultValueFactory = static _ => "six-regions", HelpName = "MODEL" };
     private readonly Option<string> _tables = new("--tables") { Description = "grown through joins, or ideal: filled by decree", DefaultValueFactory = static _ => "grown", HelpName = "HOW" };
 
     public void AddTo(Command command)
     {
         command.Add(_scenario);
-        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _rtt, _tables])
+        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _set, _rtt, _tables])
         {
             command.Add(option);
         }
@@ -112,9 +113,13 @@ internal sealed class SimOptions
             Hours = parse.GetRequiredValue(_hours),
             Rtt = ModelOf(rtt),
             IdealTables = parse.GetRequiredValue(_tables) == "ideal",
-            Settings = SettingsOf((_share.Name, parse.GetValue(_share)), (_behaviour.Name, parse.GetValue(_behaviour))),
+            Settings = SettingsOf([(_share.Name, parse.GetValue(_share)), (_behaviour.Name, parse.GetValue(_behaviour)), .. (parse.GetValue(_set) ?? []).Select(Split)]),
         };
     }
+
+    private static (string Name, string? Value) Split(string setting) => setting.IndexOf('=', StringComparison.Ordinal) is > 0 and var at
+        ? (setting[..at], setting[(at + 1)..])
+        : throw CliException.Usage($"--set takes NAME=VALUE, not '{setting}'", null);
 
     private static RttModel ModelOf(string rtt)
     {
@@ -128,14 +133,14 @@ internal sealed class SimOptions
         }
     }
 
-    private static Dictionary<string, string> SettingsOf(params ReadOnlySpan<(string Name, string? Value)> given)
+    private static Dictionary<string, string> SettingsOf(ReadOnlySpan<(string Name, string? Value)> given)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, string? value) in given)
         {
             if (value is not null)
             {
-                settings.Add(name.TrimStart('-'), value);
+                settings[name.TrimStart('-')] = value;
             }
         }
 

@@ -15,6 +15,7 @@ internal sealed class ChunkPool
 
     private readonly int _stride;
     private byte[][] _pages = [];
+    private int _pageCount;
     private int _free = -1;
 
     public ChunkPool(int stride) => _stride = stride;
@@ -23,7 +24,7 @@ internal sealed class ChunkPool
     public int Used { get; private set; }
 
     /// <summary>Bytes of all pages.</summary>
-    public long Bytes => (long)_pages.Length * (_stride << PageShift);
+    public long Bytes => (long)_pageCount * (_stride << PageShift);
 
     /// <summary>The first byte of a chunk; valid until the chunk is returned.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -54,8 +55,13 @@ internal sealed class ChunkPool
 
     private void AddPage()
     {
-        int page = _pages.Length;
-        Array.Resize(ref _pages, page + 1);
+        int page = _pageCount++;
+        if (page == _pages.Length)
+        {
+            // By a quarter: a list that grew by one would be copied for each of tens of thousands of pages.
+            Array.Resize(ref _pages, page + Math.Max(1, page / 4));
+        }
+
         _pages[page] = GC.AllocateUninitializedArray<byte>(_stride << PageShift);
         for (int i = PageMask; i >= 0; i--)
         {

@@ -143,7 +143,7 @@ internal sealed class OwnStore(SearchOperation operation, MainlineContext contex
         {
             Report(_nodes[0], KrpcError.None);
         }
-        else if (context.Effects.Persist(operation.TicketFor(PersistNumber), MainlineCollection.Items, key, _encoded, context.Records.SourceOf(EndpointOf(_nodes[0])), now + MainlineRecords.ItemLifetime))
+        else if (context.Effects.Persist(operation.TicketFor(PersistNumber), MainlineCollection.Items, key, _encoded, context.Records.SourceOf(EndpointOf(_nodes[0])), now + context.Records.ItemLifetime))
         {
             Pending = true;
         }

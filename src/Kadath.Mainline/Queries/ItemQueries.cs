@@ -187,7 +187,7 @@ internal static class ItemQueries
         {
             Span<byte> key = stackalloc byte[20];
             put.Target.Write(key);
-            if (!context.Effects.Persist(ticket, MainlineCollection.Items, key, encoded, context.Records.SourceOf(put.From), now + MainlineRecords.ItemLifetime))
+            if (!context.Effects.Persist(ticket, MainlineCollection.Items, key, encoded, context.Records.SourceOf(put.From), now + context.Records.ItemLifetime))
             {
                 Persisted(context.Puts, ticket, durable: false, now);
             }

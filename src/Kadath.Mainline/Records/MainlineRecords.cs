@@ -14,11 +14,11 @@ namespace Kadath.Mainline.Records;
 /// </summary>
 internal sealed class MainlineRecords
 {
-    /// <summary>Announces live this long: clients repeat them every 15 to 30 minutes, and mldht keeps them an hour.</summary>
-    public static readonly TimeSpan AnnounceLifetime = TimeSpan.FromMinutes(60);
+    /// <summary>Announces live this long.</summary>
+    public TimeSpan AnnounceLifetime => _options.Constants.AnnounceLifetime;
 
-    /// <summary>Items live this long (BEP 44: 2 hours).</summary>
-    public static readonly TimeSpan ItemLifetime = TimeSpan.FromHours(2);
+    /// <summary>Items live this long.</summary>
+    public TimeSpan ItemLifetime => _options.Constants.ItemLifetime;
 
     /// <summary>Peers of one info-hash: filters of BEP 33 saturate near 6,000.</summary>
     public const int MaxPeersPerKey = 5000;

@@ -19,6 +19,9 @@ internal sealed class MainlineHost(PacketNetwork network, HostOptions hosts) : I
     /// <summary>A node has moved to another id.</summary>
     public Action<int, Id160>? IdChanged { get; set; }
 
+    /// <summary>Something happened in a machine; null where nobody listens.</summary>
+    public Action<int, MainlineEvent>? Happened { get; set; }
+
     /// <summary>What nodes keep on their disks; null where nothing outlives a stop.</summary>
     public Action<int, WrittenRecord>? Written { get; set; }
 
@@ -51,6 +54,7 @@ internal sealed class MainlineHost(PacketNetwork network, HostOptions hosts) : I
     public void Emit(in MainlineEvent happened)
     {
         Emitted[(int)happened.Kind]++;
+        Happened?.Invoke(network.Acting, happened);
         if (happened.Kind == MainlineEventKind.IdChanged)
         {
             IdChanged?.Invoke(network.Acting, happened.Id);

@@ -53,7 +53,7 @@ internal sealed class DatagramPool
 
     private sealed class SizeClass(int size)
     {
-        private byte[][] _pages = [];
+        private readonly List<byte[]> _pages = [];
         private int _free = -1;
         private int _used;
 
@@ -73,10 +73,9 @@ internal sealed class DatagramPool
                 Array.Resize(ref Headers, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(PageSlots, _used + 1)));
             }
 
-            if (_used >> PageBits == _pages.Length)
+            if (_used >> PageBits == _pages.Count)
             {
-                Array.Resize(ref _pages, _pages.Length + 1);
-                _pages[^1] = GC.AllocateUninitializedArray<byte>(size << PageBits);
+                _pages.Add(GC.AllocateUninitializedArray<byte>(size << PageBits));
             }
 
             return _used++;

@@ -91,6 +91,19 @@ public abstract class Scenario
             : throw new ArgumentException($"--share must be a number from 0 to just below 1, not '{text}'");
     }
 
+    /// <summary>A setting that is a number, from 0 to a million. Throws <see cref="ArgumentException"/> for what is none.</summary>
+    protected static double Number(ScenarioOptions options, string name, double otherwise)
+    {
+        if (!options.Settings.TryGetValue(name, out string? text))
+        {
+            return otherwise;
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && number is >= 0 and <= 1_000_000
+            ? number
+            : throw new ArgumentException($"--set {name} must be a number, not '{text}'");
+    }
+
     /// <summary>Stops a random share of the live nodes for good, node 0 left out; returns how many.</summary>
     protected static int StopShare(KademliaNetwork network, double share)
     {

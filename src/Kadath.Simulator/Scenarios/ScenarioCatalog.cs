@@ -13,6 +13,9 @@ public static class ScenarioCatalog
         new StaleScenario(),
         new ChurnScenario(),
         new MassLeaveScenario(),
+        new PartitionScenario(),
+        new RecordsScenario(),
+        new FlashCrowdScenario(),
         new AdversariesScenario(),
     ];
 
