@@ -32,6 +32,8 @@ internal static class Kernels
 
     private static IEnumerable<IPrimitive> NarrowerWays()
     {
+        yield return new ManagedX25519(vectors: false);
+        yield return new ManagedEd25519(vectors: false);
         foreach (var path in Enum.GetValues<AesPath>().Where(AesPaths.IsSupported))
         {
             yield return new ManagedAesGcm(16, path);

@@ -95,16 +95,21 @@ internal struct Residue8<TModulus> : IResidue<Residue8<TModulus>>
     public static void Add(out Residue8<TModulus> result, in Residue8<TModulus> f, in Residue8<TModulus> g)
     {
         Unsafe.SkipInit(out result);
-        for (var i = 0; i < Count; i++)
-        {
-            result._l[i] = f._l[i] + g._l[i];
-        }
+        result._l[0] = f._l[0] + g._l[0];
+        result._l[1] = f._l[1] + g._l[1];
+        result._l[2] = f._l[2] + g._l[2];
+        result._l[3] = f._l[3] + g._l[3];
+        result._l[4] = f._l[4] + g._l[4];
+        result._l[5] = f._l[5] + g._l[5];
+        result._l[6] = f._l[6] + g._l[6];
+        result._l[7] = f._l[7] + g._l[7];
     }
 
     public static void Subtract(out Residue8<TModulus> result, in Residue8<TModulus> f, in Residue8<TModulus> g) => SubtractFrom(out result, f, g, 6);
 
     public static void SubtractWide(out Residue8<TModulus> result, in Residue8<TModulus> f, in Residue8<TModulus> g) => SubtractFrom(out result, f, g, 9);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Select(ref Residue8<TModulus> f, in Residue8<TModulus> g, ulong mask)
     {
         for (var i = 0; i < Count; i++)
@@ -114,6 +119,7 @@ internal struct Residue8<TModulus> : IResidue<Residue8<TModulus>>
     }
 
     /// <summary>f - g + 2^k p, carried.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SubtractFrom(out Residue8<TModulus> result, in Residue8<TModulus> f, in Residue8<TModulus> g, int k)
     {
         Unsafe.SkipInit(out result);
