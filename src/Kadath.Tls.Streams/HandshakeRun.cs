@@ -113,7 +113,7 @@ public sealed partial class TlsStream
         {
             for (int i = 0; tickets is not null && i < needed.Identities.Count; i++)
             {
-                if (tickets.TryTake(needed.Identities[i].Span, Now) is { } session)
+                if (tickets.Find(needed.Identities[i].Span, Now) is { } session)
                 {
                     needed.Answer(session, i);
                     return;

@@ -72,7 +72,7 @@ public sealed partial class TlsStream
                 TakeSessions = options.Tickets is not null,
                 TrustTag = options.ClientTrust.Tag,
                 Psks = options.Psks,
-                MaxEarlyData = options.Tickets?.MaxEarlyData ?? 0,
+                MaxEarlyData = options.Tickets?.EarlyDataLimit ?? 0,
                 Transport = new TlsTransportOptions { RecordSizeLimit = options.RecordSizeLimit, LogSecrets = options.KeyLog is not null },
             };
             _facts.Begin(options.KeyLog, static session => session.Dispose());

@@ -77,7 +77,7 @@ public sealed partial class TlsStream : Stream
     }
 
     /// <summary>The driver's clock: monotonic, the same for all connections of the process, so that tickets of one serve another.</summary>
-    private static Instant Now => new(System.Diagnostics.Stopwatch.GetElapsedTime(0).Ticks);
+    internal static Instant Now => new(System.Diagnostics.Stopwatch.GetElapsedTime(0).Ticks);
 
     /// <summary>Exports keying material (RFC 9846 section 7.5): both sides get the same bytes, bound to this connection.</summary>
     /// <param name="label">A registered label such as <c>EXPORTER-Channel-Binding</c> (RFC 9266), or one that begins with <c>EXPERIMENTAL</c>.</param>

@@ -84,6 +84,26 @@ public sealed class TlsHandshakeBoundsTests
     }
 
     [Fact]
+    public async Task A_sealed_ticket_resumes_and_takes_no_early_data()
+    {
+        using TlsSessionCache sessions = new();
+        using TlsTickets tickets = new(TicketMode.Sealed) { MaxEarlyData = 1000 };
+        TlsServerAuthenticationOptions server = TlsPair.Server1() with { Tickets = tickets };
+        TlsClientAuthenticationOptions client = TlsPair.Client1() with { Sessions = sessions, EarlyData = "early"u8.ToArray() };
+        foreach (HandshakeKind kind in new[] { HandshakeKind.Full, HandshakeKind.Resumed })
+        {
+            await using TlsPair pair = await TlsPair.ConnectAsync(client, server);
+            Assert.Equal((kind, null), (pair.Client.Info.Kind, pair.Client.Info.EarlyDataAccepted));
+            byte[] buffer = new byte[5];
+            await pair.Server.ReadExactlyAsync(buffer);
+            await pair.Server.CloseWriteAsync();
+            Assert.Equal(0, await pair.Client.ReadAsync(buffer));
+        }
+
+        Assert.Equal(0, tickets.Count);
+    }
+
+    [Fact]
     public async Task Early_data_comes_out_of_its_own_door_only()
     {
         using TlsSessionCache sessions = new();
