@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Kadath.Bench.Beside;
 using Kadath.Bench.Node;
 using Kadath.Bench.Simulator;
+using Kadath.Bench.Tls;
 
 if (args is ["serve", .. string[] rest])
 {
@@ -12,6 +13,11 @@ if (args is ["serve", .. string[] rest])
 if (args is ["beside", .. string[] choice])
 {
     return await BesideCommand.RunAsync(choice);
+}
+
+if (args is ["tls", .. string[] parts])
+{
+    return await TlsCommand.RunAsync(parts);
 }
 
 if (args is ["simulate", .. string[] sizes])

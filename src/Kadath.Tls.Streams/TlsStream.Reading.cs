@@ -10,7 +10,7 @@ public sealed partial class TlsStream
     private const int InputBytes = 2 * TlsConnection.MaxRecordBytes;
 
     private byte[]? _input;
-    private int _inputStart, _inputEnd, _plainStart, _plainLength;
+    private int _inputStart, _inputEnd, _inputUsed, _plainStart, _plainLength;
     private bool _readEnded;
 
     /// <inheritdoc/>
@@ -76,7 +76,6 @@ public sealed partial class TlsStream
         {
             // The alert that says why reading failed.
             FlushInPassing();
-            ReturnInputIfEmpty();
             Volatile.Write(ref _readers, 0);
         }
     }
@@ -135,8 +134,14 @@ public sealed partial class TlsStream
             if (_inputStart == _inputEnd)
             {
                 // Silent peers hold no buffer. A transport that cannot wait so returns at once.
-                ReturnInputIfEmpty();
-                await _transport.ReadAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
+                ValueTask<int> waiting = _transport.ReadAsync(Memory<byte>.Empty, cancellation);
+                if (!waiting.IsCompleted)
+                {
+                    ReturnInput();
+                }
+
+                await waiting.ConfigureAwait(false);
+                (_inputStart, _inputEnd) = (0, 0);
             }
 
             _input ??= ArrayPool<byte>.Shared.Rent(InputBytes);
@@ -148,6 +153,7 @@ public sealed partial class TlsStream
 
             int count = await _transport.ReadAsync(_input.AsMemory(_inputEnd), cancellation).ConfigureAwait(false);
             _inputEnd += count;
+            _inputUsed = Math.Max(_inputUsed, _inputEnd);
             return count > 0;
         }
         catch (Exception e) when (e is SocketException or (IOException and not TlsException))
@@ -156,14 +162,14 @@ public sealed partial class TlsStream
         }
     }
 
-    /// <summary>Gives the buffer back while there is nothing in it. It held plaintext, which nobody else shall find.</summary>
-    private void ReturnInputIfEmpty()
+    /// <summary>Gives the empty buffer back. It held plaintext, which nobody else shall find.</summary>
+    private void ReturnInput()
     {
-        if (_input is not null && _inputStart == _inputEnd && _plainLength == 0)
+        if (_input is not null)
         {
-            _input.AsSpan(0, _inputEnd).Clear();
+            _input.AsSpan(0, _inputUsed).Clear();
             ArrayPool<byte>.Shared.Return(_input);
-            (_input, _inputStart, _inputEnd) = (null, 0, 0);
+            (_input, _inputUsed) = (null, 0);
         }
     }
 

@@ -11,13 +11,29 @@ public sealed partial class TlsStream
 
     private static readonly TimeSpan ClosePatience = TimeSpan.FromMilliseconds(500);
 
+    // Records that may wait to be sent together: some fifty small ones, which a system call carries for the price of a few.
+    private const int QueueBytes = 64 * 1024;
+
     private volatile bool _outputWaits;
+    private int _queued;
+
+    /// <summary>
+    /// Whether a write returns when its records wait to be sent, so that those of several writes leave in one send. Sending begins at once, on
+    /// another thread: an idle socket delays nothing. A write that finds 64 KiB waiting waits too; <see cref="FlushAsync(CancellationToken)"/> and
+    /// <see cref="CloseWriteAsync"/> return when all is sent; what fails in between is thrown by the next call.
+    /// </summary>
+    public bool SendsTogether { get; init; }
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Established();
-        return buffer.IsEmpty ? ValueTask.CompletedTask : ActAsync(WriteAction.Data, buffer, cancellationToken);
+        if (buffer.IsEmpty)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        return SendsTogether && buffer.Length <= ChunkBytes && TryQueue(buffer.Span) ? ValueTask.CompletedTask : ActAsync(WriteAction.Data, buffer, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -42,6 +58,55 @@ public sealed partial class TlsStream
     {
         Established();
         return ActAsync(askPeer ? WriteAction.UpdateBothKeys : WriteAction.UpdateOwnKeys, default, cancellationToken);
+    }
+
+    /// <summary>Returns when what was written is sent.</summary>
+    /// <exception cref="TlsException">The connection has failed.</exception>
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        SendsTogether && IsEstablished ? ActAsync(WriteAction.Nothing, default, cancellationToken).AsTask() : Task.CompletedTask;
+
+    /// <inheritdoc cref="FlushAsync(CancellationToken)"/>
+    public override void Flush() => FlushAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    /// <summary>Sends what was queued, on a thread of the pool.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        Volatile.Write(ref _queued, 0);
+        _outputWaits = true;
+        FlushInPassing();
+    }
+
+    /// <summary>Seals the data and has it sent soon; false if too much waits already.</summary>
+    private bool TryQueue(ReadOnlySpan<byte> data)
+    {
+        if (Interlocked.Exchange(ref _writers, 1) != 0)
+        {
+            throw new NotSupportedException("A write is pending already: one writer at a time.");
+        }
+
+        try
+        {
+            lock (_machine)
+            {
+                if (_failure is not null || _disposed || _connection!.Output.Length > QueueBytes)
+                {
+                    return false;
+                }
+
+                _connection.Write(data, Now);
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _writers, 0);
+        }
+
+        if (Interlocked.Exchange(ref _queued, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        return true;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -91,6 +156,7 @@ public sealed partial class TlsStream
 
             switch (action)
             {
+                case WriteAction.Nothing: break;
                 case WriteAction.Data: _connection!.Write(data, Now); break;
                 case WriteAction.Close: _connection!.CloseWrite(); break;
                 default: _connection!.UpdateKeys(askPeer: action == WriteAction.UpdateBothKeys); break;
@@ -216,6 +282,7 @@ public sealed partial class TlsStream
 
     private enum WriteAction
     {
+        Nothing,
         Data,
         Close,
         UpdateOwnKeys,

@@ -13,7 +13,7 @@ namespace Kadath.Tls.Streams;
 /// without it makes reads throw <see cref="TlsFailure.Truncated"/>. <see cref="CloseWriteAsync"/> ends our side, and reading goes on.</para>
 /// <para>While no read is pending nothing is received; while one waits on a silent peer no buffer is held.</para>
 /// </remarks>
-public sealed partial class TlsStream : Stream
+public sealed partial class TlsStream : Stream, IThreadPoolWorkItem
 {
     private readonly Transport _transport;
 
@@ -91,14 +91,6 @@ public sealed partial class TlsStream : Stream
             Established().Handshake.Export(label, context, output);
         }
     }
-
-    /// <summary>Does nothing: what was written is sent.</summary>
-    public override void Flush()
-    {
-    }
-
-    /// <summary>Does nothing: what was written is sent.</summary>
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Not supported.</summary>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

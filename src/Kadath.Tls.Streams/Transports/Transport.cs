@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace Kadath.Tls.Streams;
 
@@ -47,7 +48,8 @@ internal sealed class StreamTransport(Stream stream, bool leaveOpen) : Transport
 /// <summary>Over a connected socket.</summary>
 internal sealed class SocketTransport(Socket socket, bool ownsSocket) : Transport
 {
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) => socket.ReceiveAsync(buffer, SocketFlags.None, cancellation);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) =>
+        buffer.IsEmpty ? WaitAsync(cancellation) : socket.ReceiveAsync(buffer, SocketFlags.None, cancellation);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
@@ -89,7 +91,25 @@ internal sealed class SocketTransport(Socket socket, bool ownsSocket) : Transpor
         }
     }
 
-    [System.Runtime.CompilerServices.AsyncMethodBuilder(typeof(System.Runtime.CompilerServices.PoolingAsyncValueTaskMethodBuilder))]
+    private ValueTask<int> WaitAsync(CancellationToken cancellation) => socket.Poll(0, SelectMode.SelectRead) ? ValueTask.FromResult(0) : WaitLongerAsync(cancellation);
+
+    /// <summary>A receive of nothing may return for a readiness that was used up before: then it is tried again, though not for ever.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitLongerAsync(CancellationToken cancellation)
+    {
+        for (int tries = 0; tries < 3; tries++)
+        {
+            await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
+            if (socket.Poll(0, SelectMode.SelectRead))
+            {
+                break;
+            }
+        }
+
+        return 0;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask FinishAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
     {
         bytes = bytes[await sending.ConfigureAwait(false)..];

@@ -168,6 +168,27 @@ public sealed class TlsStreamTests
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pair.Client.ReadAsync(new byte[1]));
     }
 
+    [Fact]
+    public async Task Records_of_many_writes_leave_together_in_their_order_and_a_flush_waits_for_them()
+    {
+        TlsPair plain = await TlsPair.OpenAsync();
+        await using TlsStream client = new(plain.ClientSocket) { SendsTogether = true }, server = new(plain.ServerSocket);
+        await Task.WhenAll(client.AuthenticateAsClientAsync(TlsPair.Client1()), server.AuthenticateAsServerAsync(TlsPair.Server1()));
+        const int total = 2 << 20;
+        Task receiving = ReceiveAsync(server, 3, total);
+        await SendAsync(client, 3, total, 300_000);
+        await client.FlushAsync();
+        await receiving.WaitAsync(TimeSpan.FromSeconds(60));
+
+        // One small write on an idle socket goes without being asked.
+        await client.WriteAsync("soon"u8.ToArray());
+        await server.ReadExactlyAsync(new byte[4]);
+        await client.WriteAsync("last"u8.ToArray());
+        await client.CloseWriteAsync();
+        await server.ReadExactlyAsync(new byte[4]);
+        Assert.Equal(0, await server.ReadAsync(new byte[1]));
+    }
+
     private static async Task SendAsync(TlsStream stream, int seed, int total, int updateEvery = int.MaxValue)
     {
         byte[] buffer = new byte[10_007];
