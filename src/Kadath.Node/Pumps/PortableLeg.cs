@@ -29,11 +29,11 @@ internal sealed class PortableLeg(Socket socket, in Endpoint local) : IDisposabl
         Socket? socket = null;
         try
         {
-            Share(wildcard.Socket, true);
+            Share(wildcard.Socket);
             socket = UdpBinding.Create(local, receiveBufferBytes);
-            Share(socket, true);
+            Share(socket);
             socket.Bind(SocketAddressCodec.ToIPEndPoint(local, 0));
-            Share(socket, false);
+            Unshare(socket);
             return new(socket, local);
         }
         catch (SocketException)
@@ -43,7 +43,7 @@ internal sealed class PortableLeg(Socket socket, in Endpoint local) : IDisposabl
         }
         finally
         {
-            Share(wildcard.Socket, false);
+            Unshare(wildcard.Socket);
         }
     }
 
@@ -91,5 +91,17 @@ internal sealed class PortableLeg(Socket socket, in Endpoint local) : IDisposabl
     public void Dispose() => Socket.Dispose();
 
     // Only while a sister is being bound: a port that stays shared could be taken by any program.
-    private static void Share(Socket socket, bool on) => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, on);
+    private static void Share(Socket socket) => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+
+    private static void Unshare(Socket socket)
+    {
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, false);
+        }
+        catch (SocketException)
+        {
+            // A platform that does not take it back: the port stays shared, and everything works.
+        }
+    }
 }

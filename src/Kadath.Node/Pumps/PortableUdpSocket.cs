@@ -39,8 +39,7 @@ internal sealed class PortableUdpSocket : IUdpSocket
         _destination = new(family);
         if (local.AddressHigh == 0 && local.AddressLow == 0)
         {
-            socket.SetSocketOption(_v6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
-            _asked = new();
+            _asked = TellsWhereItWasAsked(socket) ? new() : null;
         }
     }
 
@@ -127,6 +126,20 @@ internal sealed class PortableUdpSocket : IUdpSocket
     {
         _pump.Remove(this);
         _legs.ForEach(static leg => leg.Dispose());
+    }
+
+    private bool TellsWhereItWasAsked(Socket socket)
+    {
+        try
+        {
+            socket.SetSocketOption(_v6 ? SocketOptionLevel.IPv6 : SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Not on this platform: the system chooses where a reply leaves from.
+            return false;
+        }
     }
 
     private int Receive(PortableLeg leg, int count)

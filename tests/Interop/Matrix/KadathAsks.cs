@@ -61,7 +61,7 @@ internal static class KadathAsks
         bool v6 = lab.Peer.Endpoint.AddressFamily == AddressFamily.InterNetworkV6;
         return reply?.Values?.Bytes(v6 ? "nodes6" : "nodes") is { } nodes
             ? string.Join(' ', nodes.Chunk(v6 ? 38 : 26).Select(node => Convert.ToHexStringLower(node.AsSpan(0, 20))))
-            : "nobody";
+            : "nobody" + (lab.Peer is Anacrolix ? $" and holds {await lab.Peer.Process.CallAsync("nodes")}" : "");
     }
 
     private static async Task<Verdict> GetPeersAsync(Lab lab)
