@@ -94,18 +94,10 @@ public sealed partial class Maintenance<TId, THandle>
 
         if (!_table.TryGetCheck(now, out Contact<TId, THandle> contact))
         {
-            if (!IsConnected || now < _nextRound)
+            if (!IsConnected || (!TryChooseLost(now, out contact) && !TryChooseQuestionable(now, out contact)))
             {
                 return false;
             }
-
-            if (!_table.TryGetQuestionable(now, out contact))
-            {
-                EndRound(now);
-                return false;
-            }
-
-            _roundPings++;
         }
 
         _pings++;
@@ -116,6 +108,49 @@ public sealed partial class Maintenance<TId, THandle>
     }
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private bool TryChooseQuestionable(Instant now, out Contact<TId, THandle> contact)
+    {
+        contact = default;
+        if (now < _nextRound)
+        {
+            return false;
+        }
+
+        if (!_table.TryGetQuestionable(now, out contact))
+        {
+            EndRound(now);
+            return false;
+        }
+
+        _roundPings++;
+        return true;
+    }
+
+    private bool TryChooseLost(Instant now, out Contact<TId, THandle> contact)
+    {
+        contact = default;
+        if (_asksLost || now < _nextLost || !_table.TryGetLost(out contact))
+        {
+            return false;
+        }
+
+        _nextLost = now + Jitter(_options.LostInterval);
+        _asked = contact.Id;
+        _asksLost = true;
+        return true;
+    }
+
+    /// <summary>Who was given up is back: so may be others, of whose part of the network every bucket learns by a refresh.</summary>
+    private void EndLost(bool answered, Instant now)
+    {
+        _asksLost = false;
+        if (answered && now >= _nextReunion)
+        {
+            _nextReunion = now + _options.MinRefresh;
+            ScheduleAll(now);
+        }
+    }
 
     private void EndRound(Instant now)
     {

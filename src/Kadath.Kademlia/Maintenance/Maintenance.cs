@@ -43,6 +43,9 @@ public sealed partial class Maintenance<TId, THandle>
     private Instant _nextRefresh;
     private Instant _nextRound;
     private Instant _nextPing;
+    private Instant _nextLost;
+    private Instant _nextReunion;
+    private TId _asked;
     private TimeSpan _backoff;
     private ushort _roundPings;
     private ushort _roundFails;
@@ -52,6 +55,7 @@ public sealed partial class Maintenance<TId, THandle>
     private bool _joining;
     private bool _refreshing;
     private bool _askRouters;
+    private bool _asksLost;
 
     /// <summary>The maintenance of one table; it joins at the first <see cref="TryNext"/>.</summary>
     /// <param name="table">The table.</param>
@@ -85,7 +89,8 @@ public sealed partial class Maintenance<TId, THandle>
             }
 
             Instant refresh = _refreshing ? Instant.Never : _nextRefresh;
-            Instant round = _pings >= MaxPings ? Instant.Never : Instant.Max(_nextPing, _nextRound);
+            Instant lost = _asksLost || _table.LostCount == 0 ? Instant.Never : _nextLost;
+            Instant round = _pings >= MaxPings ? Instant.Never : Instant.Max(_nextPing, Instant.Min(_nextRound, lost));
             return Instant.Min(Instant.Min(join, ping), Instant.Min(refresh, round));
         }
     }
@@ -114,6 +119,12 @@ public sealed partial class Maintenance<TId, THandle>
         {
             case MaintenanceKind.Ping:
                 _pings -= _pings > 0 ? (ushort)1 : (ushort)0;
+                if (_asksLost && task.Contact.Id.Equals(_asked))
+                {
+                    EndLost(answered > 0, now);
+                    return;
+                }
+
                 _roundFails += answered == 0 ? (ushort)1 : (ushort)0;
                 if (answered > 0 && !IsConnected)
                 {
@@ -149,6 +160,7 @@ public sealed partial class Maintenance<TId, THandle>
         {
             case MaintenanceKind.Ping:
                 _pings -= _pings > 0 ? (ushort)1 : (ushort)0;
+                _asksLost &= !task.Contact.Id.Equals(_asked);
                 break;
             case MaintenanceKind.Refresh:
             case MaintenanceKind.LookupSelf when task.Depth != JoinDepth:

@@ -24,6 +24,11 @@ public sealed record MaintenanceOptions
     /// <summary>The time between two refreshes where every bucket splits, and none is refreshed by itself: 10 seconds.</summary>
     public TimeSpan MapRefresh { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The time between two pings to contacts that were given up: 2 minutes, so that a network that fell apart grows together within ten.
+    /// </summary>
+    public TimeSpan LostInterval { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>A wake-up this much later than asked for means that the machine slept: 15 seconds, as dht-rpc has it.</summary>
     public TimeSpan ClockGap { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -43,6 +48,7 @@ public sealed record MaintenanceOptions
         Check(PingInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), nameof(PingInterval));
         Check(MinPingInterval, TimeSpan.FromMilliseconds(1), PingInterval, nameof(MinPingInterval));
         Check(MapRefresh, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(MapRefresh));
+        Check(LostInterval, TimeSpan.FromSeconds(10), TimeSpan.FromHours(24), nameof(LostInterval));
         Check(ClockGap, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), nameof(ClockGap));
         Check(MinBackoff, TimeSpan.FromMilliseconds(100), MaxBackoff, nameof(MinBackoff));
         Check(MaxBackoff, MinBackoff, TimeSpan.FromHours(1), nameof(MaxBackoff));

@@ -61,6 +61,7 @@ public sealed partial class RoutingTable<TId, THandle>
         _index?.Add(id, handle, _rules.GroupsOf(handle));
         bucket.LastChanged = now.Seconds;
         bucket.AddChurn();
+        Return(handle);
     }
 
     /// <summary>Takes a contact out and releases its handle.</summary>
@@ -83,6 +84,10 @@ public sealed partial class RoutingTable<TId, THandle>
             bucket.SettledUntil = now.Seconds + SettleSeconds;
             AppendCandidate(ref bucket, contact.Id, contact.Handle);
             ScheduleCheck(ref bucket, now.Seconds + SettleSeconds);
+        }
+        else if (Meta(bucket, index).Answered)
+        {
+            Remember(RowSpan(bucket, index));
         }
 
         Evict(ref bucket, index, now);
@@ -160,6 +165,7 @@ public sealed partial class RoutingTable<TId, THandle>
         _index?.Add(id, handle, groups);
         WriteRow(id, handle, RowSpan(bucket, index));
         _prints[PlaceOf(bucket, index)] = PrintOf(groups);
+        Return(handle);
         _rules.Release(old);
         return true;
     }

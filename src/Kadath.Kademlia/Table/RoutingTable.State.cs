@@ -25,7 +25,7 @@ public sealed partial class RoutingTable<TId, THandle>
 
     /// <summary>Bytes that the table takes outside the slab, for telemetry and tests: arrays and the object itself, about right.</summary>
     public long OverheadBytes =>
-        200 + (4L * _chunks.Length) + _prints.Length + (40L * _buckets.Length) + _groupStarts.Length + (4L * _directory.Length) + (4 * 24);
+        200 + (4L * _chunks.Length) + _prints.Length + _lost.Length + (40L * _buckets.Length) + _groupStarts.Length + (4L * _directory.Length) + (4 * 24);
 
     /// <summary>A bucket, from 0 to <see cref="BucketCount"/> − 1.</summary>
     public BucketView BucketAt(int index)
@@ -150,6 +150,7 @@ public sealed partial class RoutingTable<TId, THandle>
             _rules.Release(candidate.Handle);
         }
 
+        ForgetAllLost();
         _index?.Clear();
         Reset();
     }

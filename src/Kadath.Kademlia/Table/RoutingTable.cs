@@ -192,6 +192,11 @@ public sealed partial class RoutingTable<TId, THandle>
         bucket.AddChurn();
         if (meta.Fails >= Options.MaxFails && now.Seconds <= _lastAnswer + OutageSeconds)
         {
+            if (meta.Answered)
+            {
+                Remember(RowSpan(bucket, index));
+            }
+
             Evict(ref bucket, index, now);
         }
 

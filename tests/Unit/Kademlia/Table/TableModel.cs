@@ -188,6 +188,14 @@ internal sealed class TableModel
         }
 
         Assert.Equal(_table.Count, contacts);
+        Assert.InRange(_table.LostCount, 0, 8);
+        for (int i = 0; i < _table.LostCount; i++)
+        {
+            Assert.True(_table.TryGetLost(out Contact<Id160, Endpoint> lost));
+            Assert.DoesNotContain(all, c => c.Contact.Handle == lost.Handle);
+            held[lost.Handle] = held.GetValueOrDefault(lost.Handle) + 1;
+        }
+
         Assert.Equal(held, _rules.Held);
     }
 
