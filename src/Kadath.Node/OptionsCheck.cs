@@ -32,6 +32,12 @@ internal static class OptionsCheck
 
         InRange(options.Network.MaxAnnounces, 1, 10_000_000, "the bound on announces", "announces");
         InRange(options.Network.MaxItems, 1, 1_000_000, "the bound on items", "items");
+        InRange(options.Network.Paths, 1, 8, "the number of disjoint paths", "paths");
+        if (!options.Network.TokenSecret.IsEmpty)
+        {
+            InRange(options.Network.TokenSecret.Length, 32, 1024, "the secret of write tokens", "bytes");
+        }
+
         InRange(options.PutPatience.TotalMilliseconds, 10, 2000, "the put patience", "milliseconds");
         InRange(options.CheckpointInterval.TotalSeconds, 1, 86_400, "the checkpoint interval", "seconds");
         foreach (string bootstrap in options.Bootstrap ?? [])

@@ -121,6 +121,26 @@ public sealed partial class LookupMachine<TId, THandle>
         return true;
     }
 
+    /// <summary>True if the peer has answered the plain query, and not the lookup's method: an answer to that may still come, see <see cref="Amend"/>.</summary>
+    public bool AnsweredPlainly(int slot) =>
+        TryNode(slot, out int index) && _nodes[index].State == LookupPeerState.Answered && _nodes[index].Plain;
+
+    /// <summary>A peer that had answered the plain query has answered the lookup's method after all: its ticket counts.</summary>
+    public bool Amend(int slot, ulong ticket, Instant now)
+    {
+        if (!AnsweredPlainly(slot))
+        {
+            return false;
+        }
+
+        _latest = Instant.Max(_latest, now);
+        ref Node node = ref _nodes[slot & SlotMask];
+        node.Plain = false;
+        node.Ticket = ticket;
+        _late++;
+        return true;
+    }
+
     /// <summary>The query brought no answer.</summary>
     public bool Failed(int slot, RpcFailure failure, Instant now)
     {

@@ -135,6 +135,11 @@ internal sealed class LookupRun : IRpcOwner
             ulong ticket = _client.Answered(this, call, reply, now);
             lookup.Replied(slot, contacts[..count], now - call.SentAt, ticket, now);
         }
+        else if (call.Method == _spec.Method && lookup.AnsweredPlainly(slot))
+        {
+            // It does speak the method, and is slow, or the packets passed each other: what it holds is not lost.
+            lookup.Amend(slot, _client.Answered(this, call, reply, now), now);
+        }
 
         Pump(now, mayEnd: true);
     }

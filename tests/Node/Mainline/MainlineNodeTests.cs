@@ -130,6 +130,8 @@ public sealed class MainlineNodeTests
         await Assert.ThrowsAsync<KadathOptionsException>(() => MainlineNode.StartAsync(LocalNodes.Options() with { Bind = [] }, Cancellation));
         await Assert.ThrowsAsync<KadathOptionsException>(() => MainlineNode.StartAsync(LocalNodes.Options() with { PutPatience = TimeSpan.Zero }, Cancellation));
         await Assert.ThrowsAsync<KadathOptionsException>(() => MainlineNode.StartAsync(LocalNodes.Options() with { Network = new() { MaxItems = 0 } }, Cancellation));
+        await Assert.ThrowsAsync<KadathOptionsException>(() => MainlineNode.StartAsync(LocalNodes.Options() with { Network = new() { Paths = 9 } }, Cancellation));
+        await Assert.ThrowsAsync<KadathOptionsException>(() => MainlineNode.StartAsync(LocalNodes.Options() with { Network = new() { TokenSecret = new byte[31] } }, Cancellation));
     }
 
     [Fact]

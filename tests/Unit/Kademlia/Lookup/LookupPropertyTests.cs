@@ -191,8 +191,16 @@ public class LookupPropertyTests
         Assert.True(plain.Plain);
         lookup.Sent(plain.Slot, soft);
         Assert.True(lookup.Unspoken(query.Slot, soft + TimeSpan.FromSeconds(1)));
+        Assert.False(lookup.AnsweredPlainly(plain.Slot));
         Assert.True(lookup.Replied(plain.Slot, [], null, 0, soft + TimeSpan.FromSeconds(1)));
         Assert.Equal(2, lookup.Report.Messages);
+        Assert.True(lookup.AnsweredPlainly(plain.Slot));
+
+        // The method itself is answered after all: once.
+        Assert.True(lookup.Amend(query.Slot, 7, soft + TimeSpan.FromSeconds(1)));
+        Assert.False(lookup.Amend(query.Slot, 8, soft + TimeSpan.FromSeconds(1)));
+        Assert.True(lookup.TryReadAnswer(out LookupAnswer<Id160, int> answer));
+        Assert.Equal((false, 7UL), (answer.Plain, answer.Ticket));
     }
 
     [Fact]

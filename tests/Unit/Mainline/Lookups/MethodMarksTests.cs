@@ -74,6 +74,32 @@ public sealed class MethodMarksTests
     }
 
     [Fact]
+    public void The_value_of_a_node_that_answers_get_after_find_node_is_not_lost()
+    {
+        OperationNetwork net = new(nodes: 8);
+        byte[] value = "4:late"u8.ToArray();
+        Id160 target = ItemRules.TargetOf(value);
+        net.Complete((dht, r) => dht.Put(new(target, default, false, new(value, default, default, 0, default)), r, net.Now));
+        // All replies to get are held back for 300 ms, and one node is slow altogether, so that the lookup is still at work then.
+        bool again = false;
+        Endpoint slow = net.Network.Machines[1].Endpoints[0];
+        net.Network.Loses = (from, to) => from == slow && to == net.Asker.Endpoints[0];
+        net.Network.Watch = (from, to, datagram) =>
+        {
+            if (!again && to == net.Asker.Endpoints[0] && datagram.AsSpan().IndexOf("4:late"u8) > 0)
+            {
+                byte[] copy = [.. datagram];
+                datagram[0] = (byte)'x';
+                again = true;
+                net.Network.Fly(from, to, copy, TimeSpan.FromMilliseconds(300));
+                again = false;
+            }
+        };
+        Recorder get = net.Complete((dht, r) => dht.Get(new(target), r, net.Now));
+        Assert.Equal(value, Assert.Single(get.Items).Value);
+    }
+
+    [Fact]
     public void A_mark_of_silence_lasts_longer_each_time_it_proves_right()
     {
         MethodMarks marks = Make();
