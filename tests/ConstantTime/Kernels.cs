@@ -27,6 +27,8 @@ internal static class Kernels
             }
         }
 
+        // Takes long, and has one form in every tier.
+        Use(new ManagedBike(VectorWidth.None));
         Thread.Sleep(times > 1 ? 300 : 0);
     }
 
@@ -45,6 +47,8 @@ internal static class Kernels
         foreach (var width in Enum.GetValues<VectorWidth>().Where(width => VectorWidths.AtMost(width) == width))
         {
             yield return new ManagedChaCha20Poly1305(width);
+            yield return new ManagedMlKem(MlKemParameters.MlKem512, width);
+            yield return new ManagedMlDsa(MlDsaParameters.MlDsa44, width);
         }
     }
 
