@@ -26,7 +26,7 @@ internal static class BesideCommand
         var only = new Regex(arguments.FirstOrDefault() ?? ".", RegexOptions.IgnoreCase);
         Console.WriteLine("| operation | fill | ns | best foreign | ns | ratio | others |");
         Console.WriteLine("| --- | --- | ---: | --- | ---: | ---: | --- |");
-        foreach (var operation in CurveRows.All().Concat(SymmetricRows.All()).Where(row => only.IsMatch(row.Operation)).GroupBy(row => row.Operation))
+        foreach (var operation in CurveRows.All().Concat(SymmetricRows.All()).Concat(LatticeRows.All()).Where(row => only.IsMatch(row.Operation)).GroupBy(row => row.Operation))
         {
             await PrintAsync(program, operation.Key, [.. operation]);
         }
