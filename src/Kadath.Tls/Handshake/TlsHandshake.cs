@@ -320,6 +320,7 @@ public abstract class TlsHandshake : IDisposable
     {
         IsComplete = true;
         Transcript.Dispose();
+        Outgoing.Dispose();
         Forget();
         Sink.Event(new TlsEvent.HandshakeCompleted(kind));
     }
@@ -363,6 +364,11 @@ public abstract class TlsHandshake : IDisposable
             _state = next;
             _input.Consume(length);
             RefuseBytesBeyondKeys(level);
+        }
+
+        if (IsComplete && _input.Length == 0)
+        {
+            _input.Dispose(); // What may still come is short and rare.
         }
 
         _pumping = false;

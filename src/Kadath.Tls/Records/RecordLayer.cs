@@ -115,6 +115,17 @@ internal sealed class RecordLayer(CryptoProvider crypto, bool isServer) : ITlsSi
         WriteRecords(ContentType.ApplicationData, plaintext, _send);
     }
 
+    /// <summary>Gives back the memory of buffers that are empty.</summary>
+    public void ReleaseBuffers()
+    {
+        FlushFlight();
+        _flight.Dispose();
+        if (_output.Length == 0)
+        {
+            _output.Dispose();
+        }
+    }
+
     public void Dispose()
     {
         _send?.Dispose();

@@ -103,6 +103,12 @@ public sealed class TlsConnection : IDisposable
     /// <summary>Takes bytes off the front of the output.</summary>
     public void Sent(int count) => _records.Output.Consume(count);
 
+    /// <summary>
+    /// Gives back the memory of buffers that are empty: for a connection that is idle. An idle connection keeps its keys and little else; the next
+    /// write allocates its buffer again.
+    /// </summary>
+    public void ReleaseBuffers() => _records.ReleaseBuffers();
+
     /// <summary>Takes the next fact; null if there is none.</summary>
     public TlsEvent? TakeEvent() => _records.TryTakeEvent(out var fact) ? fact : null;
 
