@@ -59,7 +59,7 @@ internal sealed class TlsSettings : IDisposable
             Credential = ReadCredential(options, parse, raw, server),
             CertificateTypes = raw ? [CertificateType.RawPublicKey] : [CertificateType.X509],
             Trust = ReadTrust(options, parse),
-            Psk = ReadPsk(options, parse),
+            Psk = ReadPsk(options, parse, server ? TlsRole.Server : TlsRole.Client),
             EarlyData = parse.GetValue(options.EarlyData),
             Tickets = ReadTickets(options, parse),
             KeyUpdate = AtLeast(parse.GetValue(options.KeyUpdate), 0, "--key-update"),
@@ -173,7 +173,7 @@ internal sealed class TlsSettings : IDisposable
         return new TlsTrust { Pins = pins, Roots = roots, AcceptAnyone = parse.GetValue(options.Insecure) };
     }
 
-    private static ExternalPsk? ReadPsk(TlsCommandOptions options, ParseResult parse)
+    private static ExternalPsk? ReadPsk(TlsCommandOptions options, ParseResult parse, TlsRole role)
     {
         if (parse.GetValue(options.Psk) is not { } hex)
         {
@@ -196,7 +196,7 @@ internal sealed class TlsSettings : IDisposable
         }
 
         // Used as it is, under SHA-256: what OpenSSL and others speak (RFC 9846 section 4.2.11).
-        ExternalPsk psk = new(Encoding.UTF8.GetBytes(parse.GetValue(options.PskIdentity) ?? "Client_identity"), key) { IsImported = false };
+        ExternalPsk psk = new(Encoding.UTF8.GetBytes(parse.GetValue(options.PskIdentity) ?? "Client_identity"), key) { Role = role };
         CryptographicOperations.ZeroMemory(key);
         return psk;
     }

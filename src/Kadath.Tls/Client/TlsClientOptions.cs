@@ -45,6 +45,7 @@ public sealed record TlsClientOptions
     {
         Policy.Validate();
         Transport.Validate();
+        Psk?.RequireRole(TlsRole.Client);
         OptionRules.RequireProtocols(ApplicationProtocols);
         OptionRules.RequireTypes(ServerCertificateTypes);
         OptionRules.RequireTypes(ClientCertificateTypes);

@@ -67,6 +67,9 @@ public abstract class TlsHandshake : IDisposable
     /// <summary>Whether our record size limit was accepted, so that the peer has to keep to it.</summary>
     internal bool IsRecordLimitAgreed { get; set; }
 
+    /// <summary>An age of keys that the negotiation chose; null: as the policy says.</summary>
+    internal TimeSpan? KeyUpdateAge { get; set; }
+
     /// <summary>Whether the peer asked us to update our keys and we have not yet.</summary>
     internal bool OwesKeyUpdate { get; private set; }
 

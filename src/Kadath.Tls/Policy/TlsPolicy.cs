@@ -29,9 +29,8 @@ public sealed record TlsPolicy
     /// </summary>
     public IReadOnlyList<NamedGroup>? Shares { get; init; }
 
-    /// <summary>Cipher suites.</summary>
-    public IReadOnlyList<CipherSuite> Suites { get; init; } =
-        [CipherSuite.Aes128GcmSha256, CipherSuite.Aes256GcmSha384, CipherSuite.ChaCha20Poly1305Sha256];
+    /// <summary>Cipher suites; by default AES first where the processor has instructions for it, else ChaCha20-Poly1305.</summary>
+    public IReadOnlyList<CipherSuite> Suites { get; init; } = SuitesFor(HasAes);
 
     /// <summary>Schemes of the peer's signature.</summary>
     public IReadOnlyList<SignatureScheme> Signatures { get; init; } =
@@ -46,6 +45,9 @@ public sealed record TlsPolicy
     /// <summary>How a server chooses within the lists above.</summary>
     public INegotiation Negotiation { get; init; } = new OrderedNegotiation();
 
+    /// <summary>What the caller measured and remembers, for a <see cref="Negotiation"/> that asks for it.</summary>
+    public NegotiationFacts Facts { get; init; } = NegotiationFacts.None;
+
     /// <summary>Records are padded to a multiple of so many bytes of plaintext, 1 to 16384; 1: not at all.</summary>
     public int PadTo { get; init; } = 1;
 
@@ -54,6 +56,13 @@ public sealed record TlsPolicy
 
     /// <summary>Sending keys are updated when they are older than this and something is written.</summary>
     public TimeSpan KeyUpdateAge { get; init; } = TimeSpan.FromHours(1);
+
+    private static bool HasAes => System.Runtime.Intrinsics.X86.Aes.IsSupported || System.Runtime.Intrinsics.Arm.Aes.IsSupported;
+
+    /// <summary>The order of suites for a processor with or without instructions for AES.</summary>
+    internal static IReadOnlyList<CipherSuite> SuitesFor(bool hasAes) => hasAes
+        ? [CipherSuite.Aes128GcmSha256, CipherSuite.Aes256GcmSha384, CipherSuite.ChaCha20Poly1305Sha256]
+        : [CipherSuite.ChaCha20Poly1305Sha256, CipherSuite.Aes128GcmSha256, CipherSuite.Aes256GcmSha384];
 
     /// <summary>Whether a group is at or above the floor.</summary>
     public bool Allows(NamedGroup group) => Groups.Contains(group) && Floor switch

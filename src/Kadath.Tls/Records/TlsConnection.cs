@@ -379,7 +379,7 @@ public sealed class TlsConnection : IDisposable
             _keySince = now;
         }
 
-        if (Handshake.OwesKeyUpdate || _bytesUnderKey >= _policy.KeyUpdateBytes || now - _keySince >= _policy.KeyUpdateAge
+        if (Handshake.OwesKeyUpdate || _bytesUnderKey >= _policy.KeyUpdateBytes || now - _keySince >= (Handshake.KeyUpdateAge ?? _policy.KeyUpdateAge)
             || _records.SendSequence >= _records.SendLimit - UpdateMargin)
         {
             UpdateKeys(askPeer: false);

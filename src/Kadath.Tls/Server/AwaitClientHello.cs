@@ -41,7 +41,7 @@ internal sealed class AwaitClientHello(ServerHandshake handshake) : HandshakeSta
             return handshake.Fail(AlertDescription.HandshakeFailure, "no group or no suite in common at or above the floor");
         }
 
-        var choice = handshake.Policy.Negotiation.Choose(new(terms.Groups, terms.Shares, terms.Suites, terms.ClientSuites));
+        var choice = handshake.Policy.Negotiation.Choose(new(terms.Groups, terms.Shares, terms.Suites, terms.ClientSuites, handshake.Policy.Facts));
         if (!terms.Groups.Contains(choice.Group) || !terms.Suites.Contains(choice.Suite))
         {
             return handshake.Fail(AlertDescription.InternalError, "the negotiation chose what was not offered", TlsBlame.Us);

@@ -12,6 +12,7 @@ internal sealed class ServerFlight
     private readonly SuiteParameters _suite;
     private readonly KeyExchangeGroup _group;
     private readonly bool _isRetried;
+    private readonly NegotiationChoice _choice;
     private OfferedPsk? _psk;
     private int _pskIndex;
     private bool _acceptsEarlyData;
@@ -19,6 +20,8 @@ internal sealed class ServerFlight
     public ServerFlight(ServerHandshake handshake, ReadOnlySpan<byte> hello, ClientTerms terms, NegotiationChoice choice, bool isRetried)
     {
         (_handshake, _hello, _terms, _isRetried) = (handshake, hello.ToArray(), terms, isRetried);
+        _choice = choice;
+        handshake.KeyUpdateAge = choice.KeyUpdateAge;
         _suite = SuiteParameters.Of(choice.Suite, handshake.Crypto)!;
         _group = KeyExchangeGroup.Of(choice.Group, handshake.Crypto)!;
         (handshake.ServerName, handshake.ApplicationProtocol) = (terms.ServerName, terms.Protocol);
@@ -39,7 +42,7 @@ internal sealed class ServerFlight
             return _handshake.Fail(alert, "a malformed pre_shared_key or psk_key_exchange_modes")!;
         }
 
-        _handshake.ClientTakesTickets = offer.TakesTickets;
+        _handshake.ClientTakesTickets = offer.TakesTickets && _choice.AllowTickets;
         if (offer.Identities.Count == 0 || !offer.TakesTickets)
         {
             return AskCredential();
@@ -53,7 +56,7 @@ internal sealed class ServerFlight
             }
         }
 
-        return _handshake.Options.TakeSessions
+        return _handshake.Options.TakeSessions && _choice.AllowTickets
             ? _handshake.Ask(new SessionNeeded((session, index) => _handshake.Resume(() => Resume(offer, session, index))) { Identities = offer.Identities })
             : AskCredential();
     }
@@ -62,14 +65,9 @@ internal sealed class ServerFlight
     {
         foreach (var psk in _handshake.Options.Psks)
         {
-            foreach (var offered in OfferedPsk.OfExternal(psk, _handshake.Crypto))
+            if (OfferedPsk.Match(psk, _suite, identity, _handshake.Crypto) is { } offered)
             {
-                if (offered.Suite.HashBytes == _suite.HashBytes && offered.Identity.Span.SequenceEqual(identity))
-                {
-                    return offered;
-                }
-
-                offered.Dispose();
+                return offered;
             }
         }
 
@@ -94,7 +92,7 @@ internal sealed class ServerFlight
         }
 
         var psk = OfferedPsk.OfSession(session, offer.Identities[index], _handshake.Crypto);
-        _acceptsEarlyData = _terms.OffersEarlyData && !_isRetried && index == 0 && options.MaxEarlyData > 0 && session.MaxEarlyData > 0
+        _acceptsEarlyData = _terms.OffersEarlyData && _choice.AllowEarlyData && !_isRetried && index == 0 && options.MaxEarlyData > 0 && session.MaxEarlyData > 0
             && IsFresh(session, offer.Ages[index]);
         return Take(offer, psk, index);
     }

@@ -61,6 +61,11 @@ public sealed record TlsServerOptions
         OptionRules.RequireProtocols(ApplicationProtocols);
         OptionRules.RequireTypes(ServerCertificateTypes);
         OptionRules.RequireTypes(ClientCertificateTypes);
+        foreach (var psk in Psks)
+        {
+            psk.RequireRole(TlsRole.Server);
+        }
+
         if (Psks.Count > 1024)
         {
             throw new ArgumentException("At most 1024 keys.");

@@ -1,5 +1,15 @@
 namespace Kadath.Tls;
 
+/// <summary>Which end of a connection.</summary>
+public enum TlsRole
+{
+    /// <summary>The one that begins.</summary>
+    Client,
+
+    /// <summary>The one that answers.</summary>
+    Server,
+}
+
 /// <summary>A key that both peers were given beforehand (RFC 9846 section 4.2.11). Erased by <see cref="Dispose"/>.</summary>
 public sealed class ExternalPsk : IDisposable
 {
@@ -9,7 +19,7 @@ public sealed class ExternalPsk : IDisposable
     /// <summary>Takes a key.</summary>
     /// <param name="identity">What the client names it with, in the clear; 1 to 1024 bytes.</param>
     /// <param name="key">Random; at least <see cref="MinKeyBytes"/> bytes.</param>
-    /// <param name="context">With <see cref="IsImported"/>: what else binds the key, such as the roles (RFC 9258 section 4.1).</param>
+    /// <param name="context">Where it is imported: what else binds the key, such as the roles (RFC 9258 section 4.1).</param>
     /// <exception cref="ArgumentException">A length is out of its bounds.</exception>
     public ExternalPsk(ReadOnlySpan<byte> identity, ReadOnlySpan<byte> key, ReadOnlySpan<byte> context = default)
     {
@@ -33,10 +43,23 @@ public sealed class ExternalPsk : IDisposable
     public ReadOnlyMemory<byte> Context { get; }
 
     /// <summary>
-    /// Whether the key is imported (RFC 9258), the default: each hash then has a key of its own. Without, it is used as it is, under SHA-256,
-    /// as older software does; the caller then sees to it that one peer is always the client.
+    /// Null, the default: the key is imported (RFC 9258), so that each hash has a key of its own; put both peers' names and roles into the
+    /// context. Set: it is used as it is, under SHA-256, as most software does, and by this endpoint in this role only; a key that the same
+    /// endpoint used in both could be reflected to it.
     /// </summary>
-    public bool IsImported { get; init; } = true;
+    public TlsRole? Role { get; init; }
+
+    /// <summary>Whether the key is imported.</summary>
+    public bool IsImported => Role is null;
+
+    /// <summary>Refuses the wrong role.</summary>
+    internal void RequireRole(TlsRole role)
+    {
+        if (Role is { } bound && bound != role)
+        {
+            throw new ArgumentException($"The key is bound to the role of the {bound}.");
+        }
+    }
 
     internal SecretBytes Key { get; }
 

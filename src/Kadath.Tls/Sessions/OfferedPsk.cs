@@ -37,6 +37,18 @@ internal sealed class OfferedPsk : IDisposable
         return [new(SuiteParameters.Of(CipherSuite.Aes128GcmSha256, crypto)!, psk.Identity, psk.Key.Span, "ext binder"u8.ToArray())];
     }
 
+    /// <summary>The key of an identity that a client offers, if it stands for this external key and the suite's hash; null otherwise, and cheaply so.</summary>
+    public static OfferedPsk? Match(ExternalPsk psk, SuiteParameters suite, ReadOnlySpan<byte> identity, CryptoProvider crypto)
+    {
+        var hashed = suite.Suite == CipherSuite.Aes256GcmSha384 ? CipherSuite.Aes256GcmSha384 : CipherSuite.Aes128GcmSha256;
+        if (psk.IsImported)
+        {
+            return identity.SequenceEqual(ImportedIdentity(psk, hashed)) ? Import(psk, hashed, crypto) : null;
+        }
+
+        return hashed == CipherSuite.Aes128GcmSha256 && identity.SequenceEqual(psk.Identity.Span) ? OfExternal(psk, crypto).Single() : null;
+    }
+
     /// <summary>The binder over a transcript that the truncated ClientHello ends.</summary>
     public void ComputeBinder(Transcript transcript, ReadOnlySpan<byte> truncatedHello, Span<byte> binder)
     {
@@ -51,15 +63,7 @@ internal sealed class OfferedPsk : IDisposable
     private static OfferedPsk Import(ExternalPsk psk, CipherSuite suite, CryptoProvider crypto)
     {
         var parameters = SuiteParameters.Of(suite, crypto)!;
-        var identity = new byte[2 + psk.Identity.Length + 2 + psk.Context.Length + 4];
-        BinaryPrimitives.WriteUInt16BigEndian(identity, (ushort)psk.Identity.Length);
-        psk.Identity.CopyTo(identity.AsMemory(2));
-        var rest = identity.AsSpan(2 + psk.Identity.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)psk.Context.Length);
-        psk.Context.Span.CopyTo(rest[2..]);
-        BinaryPrimitives.WriteUInt16BigEndian(rest[^4..], Versions.Tls13);
-        BinaryPrimitives.WriteUInt16BigEndian(rest[^2..], suite == CipherSuite.Aes256GcmSha384 ? (ushort)2 : (ushort)1); // HKDF_SHA384, HKDF_SHA256
-
+        var identity = ImportedIdentity(psk, suite);
         Span<byte> extracted = stackalloc byte[32];
         Span<byte> hash = stackalloc byte[32];
         Span<byte> imported = stackalloc byte[SuiteParameters.MaxHashBytes];
@@ -71,5 +75,19 @@ internal sealed class OfferedPsk : IDisposable
         SecretBytes.Erase(extracted);
         SecretBytes.Erase(imported);
         return offered;
+    }
+
+    /// <summary>ImportedIdentity (RFC 9258 section 4.1).</summary>
+    private static byte[] ImportedIdentity(ExternalPsk psk, CipherSuite suite)
+    {
+        var identity = new byte[2 + psk.Identity.Length + 2 + psk.Context.Length + 4];
+        BinaryPrimitives.WriteUInt16BigEndian(identity, (ushort)psk.Identity.Length);
+        psk.Identity.CopyTo(identity.AsMemory(2));
+        var rest = identity.AsSpan(2 + psk.Identity.Length);
+        BinaryPrimitives.WriteUInt16BigEndian(rest, (ushort)psk.Context.Length);
+        psk.Context.Span.CopyTo(rest[2..]);
+        BinaryPrimitives.WriteUInt16BigEndian(rest[^4..], Versions.Tls13);
+        BinaryPrimitives.WriteUInt16BigEndian(rest[^2..], suite == CipherSuite.Aes256GcmSha384 ? (ushort)2 : (ushort)1); // HKDF_SHA384, HKDF_SHA256
+        return identity;
     }
 }

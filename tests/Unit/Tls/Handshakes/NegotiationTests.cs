@@ -28,10 +28,10 @@ public sealed class NegotiationTests
     {
         var negotiation = new OrderedNegotiation();
         CipherSuite[] suites = [CipherSuite.Aes128GcmSha256];
-        Assert.Equal(NamedGroup.X25519MLKEM768, negotiation.Choose(new([NamedGroup.X25519MLKEM768, NamedGroup.X25519], [NamedGroup.X25519], suites, suites)).Group);
-        Assert.Equal(NamedGroup.Secp256r1, negotiation.Choose(new([NamedGroup.X25519, NamedGroup.Secp256r1], [NamedGroup.Secp256r1], suites, suites)).Group);
+        Assert.Equal(NamedGroup.X25519MLKEM768, negotiation.Choose(new([NamedGroup.X25519MLKEM768, NamedGroup.X25519], [NamedGroup.X25519], suites, suites, NegotiationFacts.None)).Group);
+        Assert.Equal(NamedGroup.Secp256r1, negotiation.Choose(new([NamedGroup.X25519, NamedGroup.Secp256r1], [NamedGroup.Secp256r1], suites, suites, NegotiationFacts.None)).Group);
         Assert.Equal(NamedGroup.SecP256r1MLKEM768,
-            negotiation.Choose(new([NamedGroup.X25519MLKEM768, NamedGroup.SecP256r1MLKEM768], [NamedGroup.SecP256r1MLKEM768], suites, suites)).Group);
+            negotiation.Choose(new([NamedGroup.X25519MLKEM768, NamedGroup.SecP256r1MLKEM768], [NamedGroup.SecP256r1MLKEM768], suites, suites, NegotiationFacts.None)).Group);
     }
 
     [Theory]
