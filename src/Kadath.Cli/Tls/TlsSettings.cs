@@ -59,7 +59,7 @@ internal sealed class TlsSettings : IDisposable
             Credential = ReadCredential(options, parse, raw, server),
             CertificateTypes = raw ? [CertificateType.RawPublicKey] : [CertificateType.X509],
             Trust = ReadTrust(options, parse),
-            Psk = ReadPsk(options, parse, server ? TlsRole.Server : TlsRole.Client),
+            Psk = ReadPsk(options, parse, server ? PskRole.Server : PskRole.Client),
             EarlyData = parse.GetValue(options.EarlyData),
             Tickets = ReadTickets(options, parse),
             KeyUpdate = AtLeast(parse.GetValue(options.KeyUpdate), 0, "--key-update"),
@@ -173,7 +173,7 @@ internal sealed class TlsSettings : IDisposable
         return new TlsTrust { Pins = pins, Roots = roots, AcceptAnyone = parse.GetValue(options.Insecure) };
     }
 
-    private static ExternalPsk? ReadPsk(TlsCommandOptions options, ParseResult parse, TlsRole role)
+    private static ExternalPsk? ReadPsk(TlsCommandOptions options, ParseResult parse, PskRole role)
     {
         if (parse.GetValue(options.Psk) is not { } hex)
         {

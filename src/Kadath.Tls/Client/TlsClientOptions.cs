@@ -45,7 +45,7 @@ public sealed record TlsClientOptions
     {
         Policy.Validate();
         Transport.Validate();
-        Psk?.RequireRole(TlsRole.Client);
+        Psk?.RequireRole(PskRole.Client);
         OptionRules.RequireProtocols(ApplicationProtocols);
         OptionRules.RequireTypes(ServerCertificateTypes);
         OptionRules.RequireTypes(ClientCertificateTypes);

@@ -63,7 +63,7 @@ public sealed record TlsServerOptions
         OptionRules.RequireTypes(ClientCertificateTypes);
         foreach (var psk in Psks)
         {
-            psk.RequireRole(TlsRole.Server);
+            psk.RequireRole(PskRole.Server);
         }
 
         if (Psks.Count > 1024)

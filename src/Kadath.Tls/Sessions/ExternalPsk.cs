@@ -1,7 +1,7 @@
 namespace Kadath.Tls;
 
-/// <summary>Which end of a connection.</summary>
-public enum TlsRole
+/// <summary>In which role a key that is not imported is used.</summary>
+public enum PskRole
 {
     /// <summary>The one that begins.</summary>
     Client,
@@ -47,13 +47,13 @@ public sealed class ExternalPsk : IDisposable
     /// context. Set: it is used as it is, under SHA-256, as most software does, and by this endpoint in this role only; a key that the same
     /// endpoint used in both could be reflected to it.
     /// </summary>
-    public TlsRole? Role { get; init; }
+    public PskRole? Role { get; init; }
 
     /// <summary>Whether the key is imported.</summary>
     public bool IsImported => Role is null;
 
     /// <summary>Refuses the wrong role.</summary>
-    internal void RequireRole(TlsRole role)
+    internal void RequireRole(PskRole role)
     {
         if (Role is { } bound && bound != role)
         {

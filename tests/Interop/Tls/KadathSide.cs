@@ -53,7 +53,7 @@ internal static class KadathSide
 
     public static CertificateType[] TypesOf(TlsSetup setup) => setup.RawPublicKeys ? [CertificateType.RawPublicKey] : [CertificateType.X509];
 
-    public static ExternalPsk? PskOf(TlsSetup setup, TlsRole role) => setup.Psk is null ? null : new ExternalPsk("lab"u8, Convert.FromHexString(setup.Psk)) { Role = role };
+    public static ExternalPsk? PskOf(TlsSetup setup, PskRole role) => setup.Psk is null ? null : new ExternalPsk("lab"u8, Convert.FromHexString(setup.Psk)) { Role = role };
 
     public static string ExporterOf(TlsStream stream)
     {
@@ -66,7 +66,7 @@ internal static class KadathSide
     public static async Task<Seen> ConnectAsync(int port, TlsSetup setup, TlsSessionCache? sessions, Func<TlsStream, Task> converse)
     {
         using CancellationTokenSource deadline = new(Patience);
-        using ExternalPsk? psk = PskOf(setup, TlsRole.Client);
+        using ExternalPsk? psk = PskOf(setup, PskRole.Client);
         using Credential? credential = setup.ClientCertificate ? CredentialOf("client", setup.RawPublicKeys) : null;
         Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await using TlsStream stream = new(socket);
@@ -128,7 +128,7 @@ internal static class KadathSide
 
         public Server(TlsSetup setup)
         {
-            (_setup, _credential, _psk) = (setup, CredentialOf(setup.Key, setup.RawPublicKeys), PskOf(setup, TlsRole.Server));
+            (_setup, _credential, _psk) = (setup, CredentialOf(setup.Key, setup.RawPublicKeys), PskOf(setup, PskRole.Server));
             _tickets = setup.Resume ? new TlsTickets { MaxEarlyData = setup.EarlyData ? 16384u : 0 } : null;
             _options = new TlsServerAuthenticationOptions
             {

@@ -111,8 +111,8 @@ public sealed class AuthenticationTests
     [InlineData(false, CipherSuite.ChaCha20Poly1305Sha256)]
     public void A_key_that_both_were_given_replaces_certificates(bool isImported, CipherSuite suite)
     {
-        using var psk = new ExternalPsk("client 7"u8, new byte[32], "context"u8) { Role = isImported ? null : TlsRole.Client };
-        using var servers = new ExternalPsk("client 7"u8, new byte[32], "context"u8) { Role = isImported ? null : TlsRole.Server };
+        using var psk = new ExternalPsk("client 7"u8, new byte[32], "context"u8) { Role = isImported ? null : PskRole.Client };
+        using var servers = new ExternalPsk("client 7"u8, new byte[32], "context"u8) { Role = isImported ? null : PskRole.Server };
         var client = Setup.Client(NamedGroup.X25519);
         using var pair = new TlsPair(client with { Psk = psk, Policy = client.Policy with { Suites = [suite] } }, Setup.Server() with { Psks = [servers] }, null);
         pair.Run();
@@ -140,7 +140,7 @@ public sealed class AuthenticationTests
     [Fact]
     public void A_key_that_is_not_imported_serves_one_role()
     {
-        using var psk = new ExternalPsk("client 7"u8, new byte[32]) { Role = TlsRole.Client };
+        using var psk = new ExternalPsk("client 7"u8, new byte[32]) { Role = PskRole.Client };
         Assert.Throws<ArgumentException>(() => TlsConnection.CreateServer(Setup.Server() with { Psks = [psk] }));
         using var client = TlsConnection.CreateClient(Setup.Client(NamedGroup.X25519) with { Psk = psk }, default);
     }
