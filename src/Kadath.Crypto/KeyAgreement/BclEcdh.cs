@@ -3,42 +3,23 @@ using System.Security.Cryptography;
 namespace Kadath.Crypto;
 
 /// <summary>ECDH over a NIST curve (SP 800-56A section 5.7.1.2) of the class library.</summary>
-/// <remarks>Peers' points are judged here before the platform sees them. The class library hands secrets around in arrays that the collector may have moved; they are erased where they lie in the end.</remarks>
-public sealed class BclEcdh : IKeyAgreement
+/// <remarks>The class library hands secrets around in arrays that the collector may have moved; they are erased where they lie in the end.</remarks>
+public sealed class BclEcdh : NistEcdh
 {
-    private readonly NistCurve _curve;
-
     /// <summary>Takes the curve.</summary>
     public BclEcdh(NistCurve curve)
+        : base(curve)
     {
-        ArgumentNullException.ThrowIfNull(curve);
-        _curve = curve;
     }
 
     /// <inheritdoc/>
-    public string Fill => Fills.Bcl;
+    public override string Fill => Fills.Bcl;
 
-    /// <inheritdoc/>
-    public int PublicKeyBytes => _curve.PointBytes;
-
-    /// <inheritdoc/>
-    public int PrivateKeyBytes => _curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public int SecretBytes => _curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public KeyAgreementPrivateKey Generate(KeyEntropy entropy) => Make(_curve.Draw(entropy));
-
-    /// <inheritdoc/>
-    public KeyAgreementPrivateKey? Import(ReadOnlySpan<byte> privateKey) => _curve.TryTake(privateKey, out var scalar) ? Make(scalar) : null;
-
-    /// <summary>Makes the key and erases the scalar.</summary>
-    private PrivateKey Make(byte[] scalar)
+    private protected override KeyAgreementPrivateKey Make(byte[] scalar)
     {
         try
         {
-            return new(_curve, ECDiffieHellman.Create(new ECParameters { Curve = _curve.Platform, D = scalar }));
+            return new PrivateKey(Curve, ECDiffieHellman.Create(new ECParameters { Curve = Curve.Platform, D = scalar }));
         }
         finally
         {

@@ -1,35 +1,18 @@
 namespace Kadath.Crypto;
 
 /// <summary>ECDH over a NIST curve (SP 800-56A section 5.7.1.2) in C#: signed windows, complete additions, tables read as a whole.</summary>
-public sealed class ManagedEcdh : IKeyAgreement
+public sealed class ManagedEcdh : NistEcdh
 {
-    private readonly NistCurve _curve;
-
     /// <summary>Takes the curve.</summary>
     public ManagedEcdh(NistCurve curve)
+        : base(curve)
     {
-        ArgumentNullException.ThrowIfNull(curve);
-        _curve = curve;
     }
 
     /// <inheritdoc/>
-    public string Fill => Fills.Managed;
+    public override string Fill => Fills.Managed;
 
-    /// <inheritdoc/>
-    public int PublicKeyBytes => _curve.PointBytes;
-
-    /// <inheritdoc/>
-    public int PrivateKeyBytes => _curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public int SecretBytes => _curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public KeyAgreementPrivateKey Generate(KeyEntropy entropy) => new PrivateKey(_curve, _curve.Draw(entropy));
-
-    /// <inheritdoc/>
-    public KeyAgreementPrivateKey? Import(ReadOnlySpan<byte> privateKey) =>
-        _curve.TryTake(privateKey, out var scalar) ? new PrivateKey(_curve, scalar) : null;
+    private protected override KeyAgreementPrivateKey Make(byte[] scalar) => new PrivateKey(Curve, scalar);
 
     private sealed class PrivateKey(NistCurve curve, byte[] scalar) : KeyAgreementPrivateKey(curve.PublicKeyOf(scalar), curve.ScalarBytes)
     {

@@ -1,8 +1,8 @@
 namespace Kadath.Crypto;
 
 /// <summary>ECDSA over a NIST curve with the hash of equal strength (FIPS 186-5 section 6) of the system's libcrypto 3, called directly.</summary>
-/// <remarks>Keys and signatures of peers are judged here before the library sees them. The library hashes its nonces from private key, digest and its own generator.</remarks>
-public sealed class LibcryptoEcdsa : ISignatureScheme
+/// <remarks>The library hashes its nonces from private key, digest and its own generator.</remarks>
+public sealed class LibcryptoEcdsa : NistEcdsa
 {
     private readonly LibcryptoCurve _curve;
     private readonly IHash _hash;
@@ -11,49 +11,27 @@ public sealed class LibcryptoEcdsa : ISignatureScheme
     /// <exception cref="ArgumentException">The hash is not as long as the curve's scalars.</exception>
     /// <exception cref="PlatformNotSupportedException">The library does not load here (<see cref="LibcryptoEcdh.IsSupported"/>).</exception>
     public LibcryptoEcdsa(NistCurve curve, IHash hash)
+        : base(curve)
     {
-        ArgumentNullException.ThrowIfNull(curve);
         ArgumentNullException.ThrowIfNull(hash);
         _hash = hash.DigestLength == curve.ScalarBytes ? hash : throw new ArgumentException($"{curve} takes a hash of {curve.ScalarBytes} bytes.", nameof(hash));
         _curve = new(curve);
     }
 
     /// <inheritdoc/>
-    public string Fill => Fills.Libcrypto;
+    public override string Fill => Fills.Libcrypto;
 
-    /// <inheritdoc/>
-    public int PublicKeyBytes => _curve.Curve.PointBytes;
-
-    /// <inheritdoc/>
-    public int PrivateKeyBytes => _curve.Curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public int MaxSignatureBytes => EcdsaSignature.MaxDerBytes(_curve.Curve.ScalarBytes);
-
-    /// <inheritdoc/>
-    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    private protected override bool VerifyCore(ReadOnlySpan<byte> point, ReadOnlySpan<byte> message, ReadOnlySpan<byte> numbers, ReadOnlySpan<byte> der)
     {
-        Span<byte> numbers = stackalloc byte[2 * _curve.Curve.ScalarBytes];
-        if (!_curve.Curve.TryReadSignature(signature, numbers) || !_curve.Curve.IsPoint(publicKey))
-        {
-            return false;
-        }
-
-        Span<byte> digest = stackalloc byte[_curve.Curve.ScalarBytes];
+        Span<byte> digest = stackalloc byte[Curve.ScalarBytes];
         _hash.Hash(message, digest);
-        return _curve.Verify(publicKey, digest, signature);
+        return _curve.Verify(point, digest, der);
     }
 
-    /// <inheritdoc/>
-    public SignaturePrivateKey Generate(KeyEntropy entropy) => Make(_curve.Curve.Draw(entropy));
-
-    /// <inheritdoc/>
-    public SignaturePrivateKey? Import(ReadOnlySpan<byte> privateKeyOrSeed) => _curve.Curve.TryTake(privateKeyOrSeed, out var scalar) ? Make(scalar) : null;
-
-    private PrivateKey Make(byte[] scalar)
+    private protected override SignaturePrivateKey Make(byte[] scalar)
     {
         var key = _curve.ImportPrivate(scalar, out var publicKey);
-        return new(_hash, key, publicKey, MaxSignatureBytes);
+        return new PrivateKey(_hash, key, publicKey, MaxSignatureBytes);
     }
 
     private sealed class PrivateKey(IHash hash, LibcryptoCurve.Key key, byte[] publicKey, int maxSignatureBytes)

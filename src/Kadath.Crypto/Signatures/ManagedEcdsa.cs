@@ -1,49 +1,25 @@
 namespace Kadath.Crypto;
 
 /// <summary>ECDSA over a NIST curve with the hash of equal strength (FIPS 186-5 section 6) in C#; nonces of RFC 6979, hedged.</summary>
-public sealed class ManagedEcdsa : ISignatureScheme
+public sealed class ManagedEcdsa : NistEcdsa
 {
-    private readonly NistCurve _curve;
-
     /// <summary>Takes the curve.</summary>
     public ManagedEcdsa(NistCurve curve)
+        : base(curve)
     {
-        ArgumentNullException.ThrowIfNull(curve);
-        _curve = curve;
     }
 
     /// <inheritdoc/>
-    public string Fill => Fills.Managed;
+    public override string Fill => Fills.Managed;
 
-    /// <inheritdoc/>
-    public int PublicKeyBytes => _curve.PointBytes;
-
-    /// <inheritdoc/>
-    public int PrivateKeyBytes => _curve.ScalarBytes;
-
-    /// <inheritdoc/>
-    public int MaxSignatureBytes => EcdsaSignature.MaxDerBytes(_curve.ScalarBytes);
-
-    /// <inheritdoc/>
-    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    private protected override bool VerifyCore(ReadOnlySpan<byte> point, ReadOnlySpan<byte> message, ReadOnlySpan<byte> numbers, ReadOnlySpan<byte> der)
     {
-        Span<byte> numbers = stackalloc byte[2 * _curve.ScalarBytes];
-        if (!_curve.TryReadSignature(signature, numbers) || !_curve.IsPoint(publicKey))
-        {
-            return false;
-        }
-
-        Span<byte> digest = stackalloc byte[_curve.ScalarBytes];
-        _curve.ManagedHash.Hash(message, digest);
-        return _curve.Arithmetic.Verify(publicKey[1..], digest, numbers);
+        Span<byte> digest = stackalloc byte[Curve.ScalarBytes];
+        Curve.ManagedHash.Hash(message, digest);
+        return Curve.Arithmetic.Verify(point[1..], digest, numbers);
     }
 
-    /// <inheritdoc/>
-    public SignaturePrivateKey Generate(KeyEntropy entropy) => new PrivateKey(_curve, _curve.Draw(entropy));
-
-    /// <inheritdoc/>
-    public SignaturePrivateKey? Import(ReadOnlySpan<byte> privateKeyOrSeed) =>
-        _curve.TryTake(privateKeyOrSeed, out var scalar) ? new PrivateKey(_curve, scalar) : null;
+    private protected override SignaturePrivateKey Make(byte[] scalar) => new PrivateKey(Curve, scalar);
 
     private sealed class PrivateKey(NistCurve curve, byte[] scalar)
         : SignaturePrivateKey(curve.PublicKeyOf(scalar), EcdsaSignature.MaxDerBytes(curve.ScalarBytes))
