@@ -22,20 +22,13 @@ public sealed partial class TlsStream
             throw new NotSupportedException("A read is pending already: one reader at a time.");
         }
 
-        try
-        {
-            // What was opened before is there without waiting.
-            if (_plainLength > 0)
-            {
-                int taken = TakePlain(buffer.Span);
-                Volatile.Write(ref _readers, 0);
-                return new ValueTask<int>(taken);
-            }
-        }
-        catch
+        // What is here already comes without waiting.
+        int taken = TakeAvailable(buffer.Span);
+        if (taken > 0 || _plainLength > 0)
         {
             Volatile.Write(ref _readers, 0);
-            throw;
+            FlushInPassing();
+            return new ValueTask<int>(taken);
         }
 
         return ReadSlowAsync(buffer, cancellationToken);
@@ -54,22 +47,22 @@ public sealed partial class TlsStream
         {
             while (true)
             {
-                if (_plainLength > 0)
+                int taken = TakeAvailable(buffer.Span);
+                if (taken > 0 || _plainLength > 0 || _readEnded)
                 {
-                    return TakePlain(buffer.Span);
+                    return taken;
                 }
 
-                if (_readEnded)
+                if (_failure is not null)
                 {
-                    return 0;
-                }
-
-                if (Step() == TlsReadKind.NeedsMore && !await FillAsync(cancellation).ConfigureAwait(false))
-                {
-                    throw Break(TlsException.Truncated());
+                    throw _failure;
                 }
 
                 FlushInPassing();
+                if (!await FillAsync(cancellation).ConfigureAwait(false))
+                {
+                    throw Break(TlsException.Truncated());
+                }
             }
         }
         finally
@@ -77,6 +70,28 @@ public sealed partial class TlsStream
             // The alert that says why reading failed.
             FlushInPassing();
             Volatile.Write(ref _readers, 0);
+        }
+    }
+
+    /// <summary>Opens records that are here whole, as many as there is room for. A failure is remembered, and what came before it handed out first.</summary>
+    private int TakeAvailable(Span<byte> destination)
+    {
+        int total = 0;
+        while (true)
+        {
+            if (_plainLength > 0)
+            {
+                total += TakePlain(destination[total..]);
+                if (total == destination.Length)
+                {
+                    return total;
+                }
+            }
+
+            if (_inputStart == _inputEnd || _readEnded || Step() is TlsReadKind.NeedsMore or TlsReadKind.Failed)
+            {
+                return total;
+            }
         }
     }
 
@@ -88,7 +103,7 @@ public sealed partial class TlsStream
             ObjectDisposedException.ThrowIf(_disposed, this);
             if (_failure is not null)
             {
-                throw _failure;
+                return TlsReadKind.Failed;
             }
 
             TlsRead read = _connection!.Receive(_input is null ? [] : _input.AsSpan(_inputStart, _inputEnd - _inputStart), Now);
@@ -112,7 +127,12 @@ public sealed partial class TlsStream
                 TakeEvents();
             }
 
-            return read.Kind != TlsReadKind.Failed || _info is null ? read.Kind : throw Break(TlsException.Of(_connection.Fault!));
+            if (read.Kind == TlsReadKind.Failed && _info is not null)
+            {
+                Break(TlsException.Of(_connection.Fault!));
+            }
+
+            return read.Kind;
         }
     }
 

@@ -14,6 +14,11 @@ internal static class TlsNames
         (NamedGroup.X25519, "x25519"),
         (NamedGroup.Secp256r1, "secp256r1"),
         (NamedGroup.Secp384r1, "secp384r1"),
+        (NamedGroup.X25519FrodoKEM640AES, "x25519_frodo640aes"),
+        (NamedGroup.X25519FrodoKEM640SHAKE, "x25519_frodo640shake"),
+        (NamedGroup.X25519FrodoKEM976SHAKE, "x25519_frodo976shake"),
+        (NamedGroup.X25519EFrodoKEM640SHAKE, "x25519_efrodo640shake"),
+        (NamedGroup.X25519BIKEL1, "x25519_bikel1"),
         (NamedGroup.Secp256r1, "P-256"),
         (NamedGroup.Secp384r1, "P-384"),
 
