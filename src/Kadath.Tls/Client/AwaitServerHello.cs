@@ -73,6 +73,11 @@ internal sealed class AwaitServerHello(ClientHandshake handshake) : HandshakeSta
             {
                 return handshake.Fail(AlertDescription.DecodeError, "a malformed cookie");
             }
+
+            if (cookie.Length > HandshakeLimits.Cookie)
+            {
+                return handshake.Fail(AlertDescription.IllegalParameter, "a cookie longer than any use");
+            }
         }
 
         if (group is null && cookie.IsEmpty)

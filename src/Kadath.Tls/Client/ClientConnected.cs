@@ -50,7 +50,7 @@ internal sealed class ClientConnected(ClientHandshake handshake) : HandshakeStat
             }
         }
 
-        if (lifetime > 0 && ++_tickets <= MaxTickets)
+        if (lifetime > 0 && ticket.Length <= HandshakeLimits.Ticket && ++_tickets <= MaxTickets)
         {
             Tell(lifetime, ageAdd, nonce, ticket, maxEarlyData);
         }

@@ -147,7 +147,8 @@ internal sealed class ClientOffer : IDisposable
 
     private void OfferPsks()
     {
-        if (_options.Session is { } session && !session.IsExpired(_handshake.Now) && Suites.Contains(session.Suite)
+        // A session without a peer began with a key that was given: without that key nobody vouches for the server.
+        if (_options.Session is { } session && (session.Peer is not null || _options.Psk is not null) && !session.IsExpired(_handshake.Now) && Suites.Contains(session.Suite)
             && session.ServerName == SniName && session.TrustTag == _options.TrustTag)
         {
             _psks.Add(OfferedPsk.OfSession(session, session.Ticket, _options.Crypto));

@@ -56,6 +56,12 @@ internal static class HandshakeLimits
     /// <summary>Any other message.</summary>
     public const int Other = 20 * 1024;
 
+    /// <summary>A ticket that a client keeps, to send it in a hello of at most 64 KiB; a longer one is forgotten. Servers with certificates of clients in them come to 4 KiB.</summary>
+    public const int Ticket = 16 * 1024;
+
+    /// <summary>A cookie that a client sends back in such a hello; servers need a hash and a little more.</summary>
+    public const int Cookie = 8 * 1024;
+
     /// <summary>Certificates in a chain: as the platform's chain engine would not follow more either.</summary>
     public const int Chain = 10;
 

@@ -94,6 +94,10 @@ internal sealed class RecordLayer(CryptoProvider crypto, bool isServer) : ITlsSi
         {
             _events.Enqueue(fact);
         }
+        else
+        {
+            (fact as TlsEvent.SessionReceived)?.Session.Dispose();
+        }
     }
 
     public bool TryTakeEvent(out TlsEvent? fact) => _events.TryDequeue(out fact);

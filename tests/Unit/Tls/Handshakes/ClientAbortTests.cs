@@ -97,6 +97,23 @@ public sealed class ClientAbortTests
     }
 
     [Fact]
+    public void A_cookie_that_no_hello_has_room_for_and_a_ticket_that_is_too_long_to_keep()
+    {
+        using var pair = RetryPair();
+        pair.ToClient = message => message[0] == 2 ? Hellos.Append(message, ExtensionType.Cookie, Hellos.Sized(new byte[9000])) : message;
+        pair.Run();
+        Assert.Equal(AlertDescription.IllegalParameter, Assert.Single(pair.Client.Alerts));
+
+        using var other = Pair();
+        other.Run();
+        other.Client.Take(EncryptionLevel.Application, Hellos.Message(4, [0, 0, 0, 9, 0, 0, 0, 0, 0, .. Hellos.Sized(new byte[17_000]), 0, 0]));
+        Assert.Empty(other.Client.Alerts);
+        Assert.DoesNotContain(other.Client.Events, fact => fact is TlsEvent.SessionReceived);
+        other.Client.Take(EncryptionLevel.Application, Hellos.Message(4, [0, 0, 0, 9, 0, 0, 0, 0, 0, .. Hellos.Sized(new byte[100]), 0, 0]));
+        Assert.Single(other.Client.Events.OfType<TlsEvent.SessionReceived>());
+    }
+
+    [Fact]
     public void Encrypted_extensions_that_were_not_offered_or_stand_in_the_wrong_place()
     {
         Encrypted(AlertDescription.UnsupportedExtension, 0x77, 0x77, 0, 0);

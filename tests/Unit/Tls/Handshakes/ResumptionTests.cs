@@ -90,6 +90,18 @@ public sealed class ResumptionTests
     }
 
     [Fact]
+    public void A_session_that_began_with_a_given_key_is_offered_only_with_that_key()
+    {
+        using var psk = new ExternalPsk("client"u8, new byte[32]);
+        using var store = Store(isStateful: true);
+        using var session = FirstSession(store, Server() with { Psks = [psk] }, Client() with { Psk = psk });
+        Assert.Null(session.Peer);
+        using var pair = Second(store, Server(), Client() with { Session = session }, Start);
+        Assert.Equal(HandshakeKind.Full, pair.Server.Event<TlsEvent.HandshakeCompleted>().Kind);
+        Assert.Single(pair.Client.Pauses.OfType<VerificationNeeded>());
+    }
+
+    [Fact]
     public void A_wrong_binder_ends_the_handshake()
     {
         using var store = Store(isStateful: true);
