@@ -7,6 +7,10 @@ namespace Kadath.Tests.Conformance.Crypto;
 /// <summary>What every fill of FrodoKEM must do besides.</summary>
 public abstract class FrodoKemSuite : KemSuite
 {
+    protected override string? WhyItAllocates => VectorFile.EndsWith("AES", StringComparison.Ordinal) && !X86AesInstructions.IsSupported && !ArmAesInstructions.IsSupported
+        ? "the platform's AES allocates, and this processor has no instructions for it"
+        : null;
+
     [Fact]
     public void The_expanded_key_of_a_vector_is_taken_and_one_that_was_changed_is_not()
     {
