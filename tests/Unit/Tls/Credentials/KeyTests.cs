@@ -134,7 +134,7 @@ public sealed class KeyTests
         Assert.Equal(pin, parsed);
         Assert.True(SpkiPin.TryParse(string.Join(':', Convert.ToHexString(SHA256.HashData(key.PublicKeyInfo.Span)).Chunk(2).Select(pair => new string(pair))), out parsed));
         Assert.Equal(pin, parsed);
-        Assert.False(SpkiPin.TryParse(pin.ToString()[1..], out _));
+        Assert.False(SpkiPin.TryParse(pin.ToString().AsSpan(1), out _));
         Assert.False(SpkiPin.TryParse(pin + "00", out _));
         Assert.False(SpkiPin.TryParse(new string('g', 64), out _));
     }
