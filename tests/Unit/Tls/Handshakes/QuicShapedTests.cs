@@ -99,6 +99,38 @@ public sealed class QuicShapedTests
         }
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Early_data_has_its_secret_on_both_sides_and_no_end_message(bool isTaken)
+    {
+        using var store = new StatefulTickets(new SeededKeyEntropy(9));
+        var server = Server() with { TakeSessions = true, MaxEarlyData = 1 };
+        using var first = new HandshakePair(Client(), server, Setup.Raw());
+        first.Run();
+        var created = first.ServerHandshake.CreateSession(TimeSpan.FromHours(1), out var nonce, allowEarlyData: true);
+        Assert.Equal(uint.MaxValue, created.MaxEarlyData);
+        first.ServerHandshake.SendTicket(created, nonce, store.Issue(created, first.Server.Now)!);
+        first.Run(start: false);
+        using var session = first.Client.Events.OfType<TlsEvent.SessionReceived>().Single().Session;
+
+        using var pair = new HandshakePair(Client() with { Session = session, OfferEarlyData = true }, server with { MaxEarlyData = isTaken ? 1u : 0 }, Setup.Raw());
+        pair.Server.Answers.FindSession = needed => (store.Find(needed.Identities[0].Span, pair.Server.Now), 0);
+        List<byte> fromClient = [];
+        pair.ToServer = message =>
+        {
+            fromClient.Add(message[0]);
+            return message;
+        };
+        pair.Run();
+        Assert.True(pair.ClientHandshake.IsComplete && pair.ServerHandshake.IsComplete);
+        Assert.Equal([(byte)HandshakeType.ClientHello, (byte)HandshakeType.Finished], fromClient);
+        Assert.Equal(isTaken, pair.Client.Events.OfType<TlsEvent.EarlyDataDecided>().Single().Accepted);
+        Assert.Equal(isTaken, pair.Server.Secrets.Any(secret => secret.Level == EncryptionLevel.EarlyData));
+        if (isTaken)
+        {
+            Assert.Equal(pair.Client.Secret(EncryptionLevel.EarlyData, TrafficDirection.Send), pair.Server.Secret(EncryptionLevel.EarlyData, TrafficDirection.Receive));
+        }
+    }
+
     [Fact]
     public void Initial_secrets_of_RFC_9001_appendix_A_follow_from_the_same_labels()
     {
