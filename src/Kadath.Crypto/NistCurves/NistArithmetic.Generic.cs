@@ -149,12 +149,13 @@ internal sealed class NistArithmetic<TField, TOrder> : NistArithmetic
         var comb = _comb.Value.AsSpan();
         result = NistPoint<TField>.Infinity;
         NistAffinePoint<TField> term = default;
+        NistPoint<TField> sum = default;
         for (var i = 0; i < BoothDigits.Count(8 * Length); i++)
         {
             digits.Read(i, out var size, out var negative);
             TableSelect.Take(out term, comb.Slice(i * TableLength, TableLength), size);
             NistAffinePoint<TField>.NegateWhere(ref term, negative);
-            NistPoint<TField>.Add(out var sum, result, term, _b);
+            NistPoint<TField>.Add(out sum, result, term, _b);
 
             // Digit zero has no affine point: the sum with it is thrown away.
             var take = ~TableSelect.IsZeroMask(size);
@@ -164,6 +165,7 @@ internal sealed class NistArithmetic<TField, TOrder> : NistArithmetic
         }
 
         Erase.Value(ref term);
+        Erase.Value(ref sum);
         words.Clear();
     }
 
@@ -184,9 +186,10 @@ internal sealed class NistArithmetic<TField, TOrder> : NistArithmetic
         digits.Read(place, out var size, out _);
         TableSelect.Take(out result, multiples, size);
         NistPoint<TField> term = default;
+        JacobianPoint<TField> doubled = default;
         for (place--; place >= 0; place--)
         {
-            JacobianPoint<TField>.From(out var doubled, result);
+            JacobianPoint<TField>.From(out doubled, result);
             for (var i = 0; i < BoothDigits.Width; i++)
             {
                 doubled.Double();
@@ -201,6 +204,7 @@ internal sealed class NistArithmetic<TField, TOrder> : NistArithmetic
         }
 
         Erase.Value(ref term);
+        Erase.Value(ref doubled);
         words.Clear();
     }
 

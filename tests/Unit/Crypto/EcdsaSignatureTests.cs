@@ -63,4 +63,44 @@ public sealed class EcdsaSignatureTests
         Assert.True(EcdsaSignature.TryReadDer(fits, new byte[64]));
         Assert.False(EcdsaSignature.TryReadDer(tooLong, new byte[64]));
     }
+
+    /// <summary>Whatever is read is the DER of what was read: no signature has a second form. Every bit of some is flipped, bytes are dropped and doubled.</summary>
+    [Fact]
+    public void What_is_read_is_written_back_the_same()
+    {
+        var random = new Random(2);
+        byte[] numbers = new byte[64], read = new byte[64], buffer = new byte[EcdsaSignature.MaxDerBytes(32)], again = new byte[EcdsaSignature.MaxDerBytes(32)];
+        var accepted = 0;
+        for (var round = 0; round < 60; round++)
+        {
+            random.NextBytes(numbers);
+            numbers.AsSpan(0, round % 3).Clear();
+            var length = EcdsaSignature.WriteDer(numbers, buffer);
+            for (var bit = 0; bit < 8 * length; bit++)
+            {
+                var changed = buffer[..length];
+                changed[bit / 8] ^= (byte)(1 << (bit % 8));
+                Check(changed);
+            }
+
+            for (var i = 0; i < length; i++)
+            {
+                Check([.. buffer[..i], .. buffer[(i + 1)..length]]);
+                Check([.. buffer[..i], buffer[i], .. buffer[i..length]]);
+            }
+        }
+
+        Assert.True(accepted > 1000);
+
+        void Check(byte[] der)
+        {
+            if (!EcdsaSignature.TryReadDer(der, read) || !read.AsSpan(0, 32).ContainsAnyExcept((byte)0) || !read.AsSpan(32).ContainsAnyExcept((byte)0))
+            {
+                return;
+            }
+
+            accepted++;
+            Assert.Equal(der, again[..EcdsaSignature.WriteDer(read, again)]);
+        }
+    }
 }
