@@ -46,7 +46,10 @@ def restore(base, folder, findings):
 </configuration>""")
     dotnet = os.environ.get("KADATH_DOTNET", "dotnet")
     command = [dotnet, "restore", PROJECT, "--configfile", config, f"-p:ArtifactsPath={folder}/artifacts", "-nologo", "-nodeReuse:false", "-tl:off"]
-    environment = dict(os.environ, NUGET_HTTP_CACHE_PATH=os.path.join(folder, "http"))
+    # Wherever a configuration of the machine puts packages: the one here says nothing of it.
+    told = subprocess.run([dotnet, "nuget", "locals", "global-packages", "--list"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    packages = told.stdout.strip().split(": ", 1)[-1]
+    environment = dict(os.environ, NUGET_HTTP_CACHE_PATH=os.path.join(folder, "http"), NUGET_PACKAGES=packages)
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done.returncode, done.stdout
 
