@@ -156,6 +156,16 @@ public sealed partial class KademliaNetwork
         Probes.Forget(node);
     }
 
+    /// <summary>Has a node go on that was stopped: it slept, and knows what it knew.</summary>
+    public void Resume(int node)
+    {
+        if (!IsLive(node) && MachineOf(node) is { } machine)
+        {
+            Live.Add(node, machine.StateOf(0).Id);
+            Packets.Resume(node);
+        }
+    }
+
     /// <summary>Stops a node for good: it takes no memory any more.</summary>
     public void Retire(int node)
     {

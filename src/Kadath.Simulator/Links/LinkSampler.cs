@@ -9,7 +9,7 @@ internal sealed class LinkSampler
     private const int TableSize = 1024;
     private const long JitterUnit = 65_536L * 1000;
 
-    private readonly RttModel _model;
+    private RttModel _model;
     private readonly int[] _baseMicroseconds;
     private readonly EntropyStream _entropy;
 
@@ -20,6 +20,9 @@ internal sealed class LinkSampler
         _baseMicroseconds = [.. model.BaseMilliseconds.Select(static ms => ms * 1000)];
         _entropy = entropy;
     }
+
+    /// <summary>From now on nothing is lost, late or doubled.</summary>
+    public void Heal() => _model = _model with { LossPerMille = 0, LatePerMille = 0, DuplicatedPerMille = 0 };
 
     /// <summary>Whether anything but jitter may befall a datagram.</summary>
     public bool IsClean => _model.LossPerMille == 0 && _model.LatePerMille == 0 && _model.DuplicatedPerMille == 0;

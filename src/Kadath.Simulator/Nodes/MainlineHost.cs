@@ -2,6 +2,7 @@ using Kadath.Crypto;
 using Kadath.Mainline;
 using Kadath.Primitives;
 using Kadath.Simulator.Packets;
+using Kadath.Simulator.Swarm;
 
 namespace Kadath.Simulator.Nodes;
 
@@ -16,6 +17,9 @@ internal sealed class MainlineHost(PacketNetwork network, HostOptions hosts) : I
     /// <summary>How often each kind of event was emitted.</summary>
     public long[] Emitted { get; } = new long[Enum.GetValues<MainlineEventKind>().Length];
 
+    /// <summary>A mistake that was planted to show that it is found; null in every honest run.</summary>
+    public BugPlanter? Bug { get; set; }
+
     /// <summary>A node has moved to another id.</summary>
     public Action<int, Id160>? IdChanged { get; set; }
 
@@ -29,7 +33,27 @@ internal sealed class MainlineHost(PacketNetwork network, HostOptions hosts) : I
     public Span<byte> Rent(int socket) => network.Rent(socket);
 
     /// <inheritdoc/>
-    public void Send(int socket, int length, in Endpoint to) => network.Send(socket, length, to);
+    public void Send(int socket, int length, in Endpoint to)
+    {
+        if (Bug is not { } bug)
+        {
+            network.Send(socket, length, to);
+            return;
+        }
+
+        Span<byte> slot = network.Rent(socket);
+        length = bug.Change(network.Acting, slot, length);
+        network.Send(socket, length, to);
+        if (bug.Repeats(slot[..length]))
+        {
+            network.Send(socket, length, to);
+        }
+
+        if (bug.Unasked(slot, length) is > 0 and var unasked)
+        {
+            network.Send(socket, unasked, to);
+        }
+    }
 
     /// <inheritdoc/>
     public bool Verify(long ticket, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

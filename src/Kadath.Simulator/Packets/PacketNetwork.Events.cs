@@ -179,6 +179,15 @@ internal sealed partial class PacketNetwork
             _trace.Add(Quantum, EventKind.Wake, node, node, default);
             Counters.Events++;
             _acting = node;
+            if (PassesOver?.Invoke(node) == true)
+            {
+                _acting = -1;
+                NoteLag(node);
+                seat.WakesAt = Quantum + SimClock.Quanta(TimeSpan.FromSeconds(1));
+                _queue.Push(seat.WakesAt, new(EventKind.Wake, node, 0));
+                return;
+            }
+
             machine.Wake(Now);
             _acting = -1;
             Safety?.Acted(node);

@@ -63,6 +63,9 @@ internal sealed partial class PacketNetwork : IDatagramSink
     /// <summary>May change the bytes of a datagram that a node sends; null where links are true to them.</summary>
     public Corruption? Corrupts { get; set; }
 
+    /// <summary>Whether a wake-up of a node is passed over, as a planted mistake; null in every honest run.</summary>
+    public Func<int, bool>? PassesOver { get; set; }
+
     /// <summary>The present quantum.</summary>
     public long Quantum { get; private set; } = SimClock.Origin;
 
@@ -93,6 +96,9 @@ internal sealed partial class PacketNetwork : IDatagramSink
     /// <summary>The milliseconds that an exchange between two nodes takes, jitter included, by somebody else's chance.</summary>
     public double DrawExchange(int a, int b, EntropyStream chance) =>
         2 * SimClock.Milliseconds(_links.OneWay(_seats[a].End, _seats[b].End, chance.NextBelow(1024)));
+
+    /// <summary>From now on nothing is lost, late or doubled.</summary>
+    public void HealLinks() => _links.Heal();
 
     /// <summary>Adds a node, offline, and returns its number.</summary>
     public int Add(in LinkEnd end, in Endpoint local, in Endpoint second = default)
@@ -165,7 +171,6 @@ internal sealed partial class PacketNetwork : IDatagramSink
     {
         int from = _acting;
         ref Seat sender = ref _seats[from];
-        Corrupts?.Invoke(from, _slot.AsSpan(0, length));
         ReadOnlySpan<byte> bytes = _slot.AsSpan(0, length);
         bool found = _addresses.TryGet(to, out int receiver, out int receiverSocket);
         Counters.Sent++;
@@ -176,6 +181,7 @@ internal sealed partial class PacketNetwork : IDatagramSink
             Watcher?.Sending(from, found ? receiver : -1, to, bytes);
         }
 
+        Corrupts?.Invoke(from, _slot.AsSpan(0, length));
         long departure = Math.Max(Quantum, sender.UplinkFree);
         bool fits = departure - Quantum <= s_uplinkQueue;
         if (!found || !fits || IsLost(length))

@@ -55,6 +55,12 @@ public sealed class SimulationReport
     /// <summary>Adds a number of the scenario's own.</summary>
     public void Add(string name, double value) => _extra.Add((name, value));
 
+    /// <summary>The network that the report is about, where the scenario made it itself.</summary>
+    internal KademliaNetwork? Network { get; private set; }
+
+    /// <summary>The report is about this network, not the one that the scenario was given.</summary>
+    internal void Ran(KademliaNetwork network) => Network = network;
+
     /// <summary>A self-check of the scenario failed.</summary>
     public void Fail(string why) => _failures.Add(why);
 

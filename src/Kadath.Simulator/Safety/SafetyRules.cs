@@ -50,7 +50,7 @@ internal sealed class SafetyRules(KademliaNetwork network, int tableInterval) : 
     /// <inheritdoc/>
     public void Sending(int sender, int receiver, in Endpoint to, ReadOnlySpan<byte> bytes)
     {
-        if (Judged(sender) is null)
+        if (Judged(sender) is not { } machine)
         {
             return;
         }
@@ -65,6 +65,11 @@ internal sealed class SafetyRules(KademliaNetwork network, int tableInterval) : 
         if (bytes.Length > limit)
         {
             Break(sender, $"sent {bytes.Length} bytes where {limit} are allowed");
+        }
+
+        if (message.HasId && message.Id != machine.TableOf(0).Self)
+        {
+            Break(sender, "used an id that is not its own");
         }
 
         if (message.Kind != KrpcKind.Query)

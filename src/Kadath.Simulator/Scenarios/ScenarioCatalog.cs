@@ -17,6 +17,7 @@ public static class ScenarioCatalog
         new RecordsScenario(),
         new FlashCrowdScenario(),
         new AdversariesScenario(),
+        new SwarmScenario(),
     ];
 
     /// <summary>The scenario of this name, or null.</summary>
@@ -40,7 +41,7 @@ public static class ScenarioCatalog
         network.Cancellation = cancellation;
         SimulationReport report = new(options);
         scenario.Run(network, options, report);
-        report.Close(network, Stopwatch.GetElapsedTime(began), idle);
+        report.Close(report.Network ?? network, Stopwatch.GetElapsedTime(began), idle);
         return report;
     }
 
