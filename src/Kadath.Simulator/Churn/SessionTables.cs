@@ -4,7 +4,7 @@ namespace Kadath.Simulator.Churn;
 internal static class SessionTables
 {
     /// <summary>A whole session: Weibull, shape 0.61, scale 3.66 h.</summary>
-    public static ReadOnlySpan<long> Weibull =>
+    public static long[] Weibull { get; } =
     [
         49, 298, 689, 1197, 1808, 2515, 3310, 4188, 5146, 6180, 7288, 8467, 9715, 11030, 12411, 13856,
         15364, 16934, 18564, 20254, 22002, 23808, 25672, 27591, 29566, 31596, 33680, 35818, 38009, 40252, 42548, 44896,
@@ -73,7 +73,7 @@ internal static class SessionTables
     ];
 
     /// <summary>What is left of the session of a node that is met at a random moment: the stationary start.</summary>
-    public static ReadOnlySpan<long> Residual =>
+    public static long[] Residual { get; } =
     [
         9549, 28855, 48355, 68014, 87815, 107744, 127795, 147959, 168233, 188612, 209092, 229670, 250344, 271111, 291969, 312917,
         333952, 355073, 376280, 397570, 418943, 440397, 461932, 483546, 505239, 527010, 548858, 570783, 592784, 614861, 637012, 659237,

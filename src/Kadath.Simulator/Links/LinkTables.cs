@@ -7,7 +7,7 @@ namespace Kadath.Simulator.Links;
 internal static class LinkTables
 {
     /// <summary>Access delay in µs: lognormal, median 7 ms, sigma 0.8.</summary>
-    public static ReadOnlySpan<int> AccessMicroseconds =>
+    public static int[] AccessMicroseconds { get; } =
     [
         501, 648, 737, 804, 861, 909, 953, 993, 1030, 1064, 1097, 1127, 1157, 1184, 1211, 1237,
         1262, 1286, 1309, 1332, 1354, 1376, 1397, 1417, 1438, 1457, 1477, 1496, 1514, 1533, 1551, 1569,
@@ -76,7 +76,7 @@ internal static class LinkTables
     ];
 
     /// <summary>|N(0, 1)| in units of 1/65,536.</summary>
-    public static ReadOnlySpan<int> HalfNormal =>
+    public static int[] HalfNormal { get; } =
     [
         40, 120, 201, 281, 361, 441, 521, 602, 682, 762, 842, 922, 1003, 1083, 1163, 1243,
         1324, 1404, 1484, 1564, 1645, 1725, 1805, 1885, 1965, 2046, 2126, 2206, 2287, 2367, 2447, 2527,
@@ -145,7 +145,7 @@ internal static class LinkTables
     ];
 
     /// <summary>How late a late reply is, in µs: 100 ms · U^(−1/1.5).</summary>
-    public static ReadOnlySpan<int> LateMicroseconds =>
+    public static int[] LateMicroseconds { get; } =
     [
         100033, 100098, 100163, 100229, 100294, 100360, 100425, 100491, 100557, 100623, 100689, 100756, 100822, 100889, 100955, 101022,
         101089, 101156, 101223, 101290, 101357, 101425, 101492, 101560, 101628, 101695, 101763, 101831, 101900, 101968, 102036, 102105,
