@@ -39,7 +39,7 @@ internal sealed class DistanceNode(DistanceNetwork network, AddressRules rules, 
 
     private readonly AddressRules _rules = rules;
 
-    public int Leaks => _rules.Holds - Table.Count - Table.CandidateCount;
+    public int Leaks => _rules.Holds - Table.Count - Table.CandidateCount - Table.LostCount;
 
     /// <summary>The nodes at the distances asked for, at most 16 in all (discv5 "NODES").</summary>
     public int[] Serve(int[] distances, in Id256 asker, int from)

@@ -91,7 +91,7 @@ internal sealed class HashedNode : EngineNode<int>
     }
 
     /// <summary>Handles that the book holds beyond table, caches and queries under way: must be none while no search runs.</summary>
-    public int Leaks => _book.Holds - Table.Count - Table.CandidateCount - _inFlight;
+    public int Leaks => _book.Holds - Table.Count - Table.CandidateCount - Table.LostCount - _inFlight;
 
     /// <summary>A peer has opened a session with us, and said who it is.</summary>
     public void Accept(int peer)
