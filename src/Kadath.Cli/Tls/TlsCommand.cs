@@ -11,6 +11,7 @@ internal static class TlsCommand
         Command command = factory.Plain("tls", "Serve and connect with TLS 1.3, post-quantum by default");
         command.Add(TlsServe.Create(factory));
         command.Add(TlsConnect.Create(factory));
+        command.Add(TlsBench.Create(factory));
         return command;
     }
 }

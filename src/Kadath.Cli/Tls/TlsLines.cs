@@ -90,12 +90,21 @@ internal sealed record SummaryLine
     public required double CpuMicroseconds { get; init; }
 }
 
+/// <summary>A primitive on this processor.</summary>
+/// <param name="Event">primitive.</param>
+/// <param name="Primitive">Its common name.</param>
+/// <param name="Fill">Where its code comes from: managed, bcl or libcrypto.</param>
+/// <param name="Operation">What was measured.</param>
+/// <param name="Microseconds">Time of one call.</param>
+internal sealed record PrimitiveLine(string Event, string Primitive, string Fill, string Operation, double Microseconds);
+
 /// <summary>Writes the lines, with code generated at build time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ListeningLine))]
 [JsonSerializable(typeof(HandshakeLine))]
 [JsonSerializable(typeof(RefusedLine))]
 [JsonSerializable(typeof(SummaryLine))]
+[JsonSerializable(typeof(PrimitiveLine))]
 internal sealed partial class TlsJson : JsonSerializerContext
 {
     // As in the other commands: what only matters inside HTML is not escaped.
