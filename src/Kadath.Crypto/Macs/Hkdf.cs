@@ -10,6 +10,9 @@ public static class Hkdf
 
     private const int MaxTagLength = 64;
 
+    // What TLS puts into an info, twice: no label and context is longer than 514 bytes (RFC 9846 section 7.1).
+    private const int MaxShortInfo = 1024;
+
     /// <summary>Concentrates input keying material into a pseudorandom key (section 2.2).</summary>
     /// <param name="mac">The HMAC that decides the lengths.</param>
     /// <param name="salt">Not secret; empty stands for zeros of the length of a tag.</param>
@@ -30,9 +33,23 @@ public static class Hkdf
     /// <param name="info">What the output is for. Must not overlap <paramref name="output"/>.</param>
     /// <param name="output">At most <see cref="MaxBlocks"/> times <see cref="IMac.TagLength"/> bytes.</param>
     /// <exception cref="ArgumentException"><paramref name="output"/> is too long.</exception>
+    [SkipLocalsInit]
     public static void Expand(IMac mac, ReadOnlySpan<byte> pseudorandomKey, ReadOnlySpan<byte> info, Span<byte> output)
     {
         ArgumentNullException.ThrowIfNull(mac);
+        if (output.Length <= mac.TagLength && info.Length < MaxShortInfo)
+        {
+            // One block, as almost always: no object is made for the key.
+            var message = (stackalloc byte[MaxShortInfo])[..(info.Length + 1)];
+            var block = (stackalloc byte[MaxTagLength])[..mac.TagLength];
+            info.CopyTo(message);
+            message[^1] = 1;
+            mac.Compute(pseudorandomKey, message, block);
+            block[..output.Length].CopyTo(output);
+            Erase.Span(block);
+            return;
+        }
+
         using var key = mac.CreateKey(pseudorandomKey);
         Expand(key, info, output);
     }
