@@ -9,7 +9,8 @@ namespace Kadath.Bench.Simulator;
 
 /// <summary>
 /// <c>Kadath.Bench simulate [nodes] [seconds] [k]</c>: what the simulator does in a second with codec, timers, churn and trace hash on, while a
-/// tenth of the nodes is busy with a lookup at any time. Tables are filled by decree, maintenance runs.
+/// tenth of the nodes is busy with a lookup at any time; beside it, in the same run, what the yardstick does. Tables are filled by decree,
+/// maintenance runs.
 /// </summary>
 internal static class SimulateCommand
 {
@@ -21,6 +22,7 @@ internal static class SimulateCommand
         double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 10;
         int k = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 8;
         bool safety = args.Length > 3 && args[3] == "safety";
+        MiniSim.Run(nodes, seconds);
         var network = KademliaNetwork.Create(1, new() { Constants = MainlineConstants.OfWidth(k), ChecksSafety = safety });
         long built = Stopwatch.GetTimestamp();
         network.GrowIdeal(nodes);
