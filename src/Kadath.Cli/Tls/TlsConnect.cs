@@ -65,7 +65,6 @@ internal static class TlsConnect
         private readonly SortedDictionary<string, int> _kinds = new(StringComparer.Ordinal);
         private int _errors;
         private int _left;
-        private bool _many;
 
         public required int Bytes { get; init; }
 
@@ -75,11 +74,11 @@ internal static class TlsConnect
 
         public async Task<int> AllAsync(int count, int concurrency, CancellationToken cancellation)
         {
-            (_left, _many) = (count, count > 1);
+            _left = count;
             TimeSpan cpu = Environment.CpuUsage.TotalTime;
             long began = Stopwatch.GetTimestamp();
             await Task.WhenAll(Enumerable.Range(0, Math.Min(concurrency, count)).Select(_ => WorkAsync(cancellation)));
-            if (_many)
+            if (count > 1)
             {
                 Summarize(Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - cpu);
             }
@@ -115,7 +114,7 @@ internal static class TlsConnect
                     _kinds[line.Kind] = _kinds.GetValueOrDefault(line.Kind) + 1;
                 }
 
-                output.Handshake(line, quiet: _many);
+                output.Handshake(line);
                 return true;
             }
             catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)

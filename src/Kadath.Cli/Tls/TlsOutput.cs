@@ -18,12 +18,12 @@ internal sealed class TlsOutput(bool json)
         Print(ListeningLine.At(host, port, pin, pem), $"listening on {shown}:{port}, key {pin}");
     }
 
-    public void Handshake(HandshakeLine line, bool quiet)
+    /// <summary>A connection has ended well: a line for programs; people are told of what goes wrong.</summary>
+    public void Handshake(HandshakeLine line)
     {
-        if (json || !quiet)
+        if (json)
         {
-            Print(line, $"{line.Kind}: {line.Group}, {line.Suite}, {line.Signature ?? "no signature"}; peer {(line.Peer is { } peer ? $"{peer.State} {peer.SpkiSha256}" : "anonymous")}; "
-                + $"{line.BytesOut} bytes out, {line.BytesIn} in; handshake {line.Milliseconds:0.0} ms");
+            Print(line, "");
         }
     }
 

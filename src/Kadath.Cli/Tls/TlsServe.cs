@@ -100,7 +100,7 @@ internal static class TlsServe
             await stream.AuthenticateAsServerAsync(server, cancellation);
             double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             (long, long) bytes = await EchoAsync(stream, settings.KeyUpdate, cancellation);
-            output.Handshake(TlsOutput.Describe(stream, settings, server: true, bytes, milliseconds), quiet: true);
+            output.Handshake(TlsOutput.Describe(stream, settings, server: true, bytes, milliseconds));
         }
         catch (Exception failure) when (failure is IOException or SocketException or OperationCanceledException)
         {
