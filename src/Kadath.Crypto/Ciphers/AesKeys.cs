@@ -47,6 +47,7 @@ internal sealed unsafe class AesCounterModeKey<TAes>(ReadOnlySpan<byte> key) : C
             }
         }
 
+        GC.KeepAlive(_key); // The rounds hold its address only.
         Erase.Span(stream);
     }
 
@@ -94,6 +95,7 @@ internal sealed unsafe class AesHeaderProtectionKey<TAes>(ReadOnlySpan<byte> key
     private protected override void ComputeMaskCore(ReadOnlySpan<byte> sample, Span<byte> mask)
     {
         var block = AesSchedule.Encrypt<TAes>(Vector128.Create(sample), _key.Start, _key.Rounds);
+        GC.KeepAlive(_key); // The rounds hold its address only.
         BinaryPrimitives.WriteUInt32LittleEndian(mask, block.AsUInt32().ToScalar());
         mask[4] = block.GetElement(4);
     }

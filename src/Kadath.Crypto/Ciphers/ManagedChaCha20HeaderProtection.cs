@@ -35,6 +35,7 @@ public sealed class ManagedChaCha20HeaderProtection : IHeaderProtection
                 new ReadOnlySpan<byte>(stream.TakeBlock(), MaskBytes).CopyTo(mask);
             }
 
+            GC.KeepAlive(_key); // The stream holds its address only.
             Erase.Span(memory);
         }
 

@@ -44,7 +44,9 @@ internal sealed unsafe class GcmKey<TKernel>(ReadOnlySpan<byte> key) : AeadKey
     {
         fixed (byte* nonceAt = nonce, associatedAt = associatedData, inputAt = input, outputAt = output)
         {
-            return TKernel.Process<TDirection>(_memory, nonceAt, associatedAt, associatedData.Length, inputAt, outputAt, input.Length);
+            var tag = TKernel.Process<TDirection>(_memory, nonceAt, associatedAt, associatedData.Length, inputAt, outputAt, input.Length);
+            GC.KeepAlive(_memory); // The kernel holds addresses only.
+            return tag;
         }
     }
 }
