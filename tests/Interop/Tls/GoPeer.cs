@@ -8,7 +8,7 @@ internal sealed class GoPeer : TlsPeer
 {
     public override string Name => "go";
 
-    public override string? Missing => PeerHome.Missing("anacrolix");
+    public override string? Missing { get; } = PeerHome.Missing("anacrolix") ?? WithoutTls(PeerHome.Binary("gopeer"));
 
     private static string Program => PeerHome.Binary("gopeer");
 

@@ -8,7 +8,7 @@ internal sealed class RustlsPeer : TlsPeer
 {
     public override string Name => "rustls";
 
-    public override string? Missing => PeerHome.Missing("pubky");
+    public override string? Missing { get; } = PeerHome.Missing("pubky") ?? WithoutTls(PeerHome.Binary("rspeer"));
 
     private static string Program => PeerHome.Binary("rspeer");
 

@@ -17,6 +17,10 @@ internal abstract class TlsPeer
     /// <summary>The one of this name.</summary>
     public static TlsPeer Named(string name) => All.Single(peer => peer.Name == name);
 
+    /// <summary>The programs can be built without these commands: then their other tests run, and these say why they do not.</summary>
+    protected static string? WithoutTls(string program) =>
+        File.ReadAllBytes(program).AsSpan().IndexOf("tls-server"u8) >= 0 ? null : $"{Path.GetFileName(program)} was built without its tls commands";
+
     /// <summary>Starts a server that sends back what comes.</summary>
     public abstract Task<TlsPeerServer> ServeAsync(TlsSetup setup);
 
