@@ -25,7 +25,7 @@ public sealed class TlsTickets : IDisposable
 
     /// <summary>Tickets of a mode.</summary>
     /// <param name="mode">How they work.</param>
-    /// <param name="capacity">Stateful: sessions that are kept; the oldest goes first. Some 500 bytes each, and the client's certificates.</param>
+    /// <param name="capacity">Stateful: sessions that are kept; the oldest goes first, or with early data allowed, none and there is no ticket. Some 500 bytes each, and the client's certificates.</param>
     public TlsTickets(TicketMode mode = TicketMode.Stateful, int capacity = 4096)
     {
         Mode = mode;

@@ -14,6 +14,9 @@ internal sealed class WireWriter : IDisposable
 
     public int Length => _end - _start;
 
+    /// <summary>Bytes of memory that are held.</summary>
+    public int Capacity => _bytes.Length;
+
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(_start, Length);
 
     public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(_start, Length);

@@ -119,6 +119,9 @@ internal sealed class RecordLayer(CryptoProvider crypto, bool isServer) : ITlsSi
         WriteRecords(ContentType.ApplicationData, plaintext, _send);
     }
 
+    /// <summary>Bytes of memory that the buffers hold.</summary>
+    public int BufferBytes => _output.Capacity + _flight.Capacity;
+
     /// <summary>Gives back the memory of buffers that are empty.</summary>
     public void ReleaseBuffers()
     {

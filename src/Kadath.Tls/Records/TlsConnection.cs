@@ -109,6 +109,9 @@ public sealed class TlsConnection : IDisposable
     /// </summary>
     public void ReleaseBuffers() => _records.ReleaseBuffers();
 
+    /// <summary>Bytes of memory that buffers hold, empty or not: what <see cref="ReleaseBuffers"/> may give back.</summary>
+    public int BufferBytes => _records.BufferBytes;
+
     /// <summary>Takes the next fact; null if there is none.</summary>
     public TlsEvent? TakeEvent() => _records.TryTakeEvent(out var fact) ? fact : null;
 

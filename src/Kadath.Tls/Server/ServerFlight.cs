@@ -92,7 +92,7 @@ internal sealed class ServerFlight
         }
 
         var psk = OfferedPsk.OfSession(session, offer.Identities[index], _handshake.Crypto);
-        _acceptsEarlyData = _terms.OffersEarlyData && _choice.AllowEarlyData && !_isRetried && index == 0 && options.MaxEarlyData > 0 && session.MaxEarlyData > 0
+        _acceptsEarlyData = _terms.OffersEarlyData && _choice.AllowEarlyData && !_isRetried && index == 0 && options.MaxEarlyData > 0 && session is { MaxEarlyData: > 0, RefusesEarlyData: false }
             && IsFresh(session, offer.Ages[index]);
         return Take(offer, psk, index);
     }

@@ -3,7 +3,11 @@ using Kadath.Primitives;
 
 namespace Kadath.Tls;
 
-/// <summary>Tickets that are random handles into a bounded cache; a session leaves it at its first use. The oldest make room for the new.</summary>
+/// <summary>Tickets that are random handles into a bounded cache; a session leaves it at its first use.</summary>
+/// <remarks>
+/// In a full cache the oldest session makes room, but never one that allows early data: then no ticket is issued, and early data that is offered
+/// while the cache is full is refused (RFC 9846 section 8.1), the session itself being resumed. So nobody can push out what others were promised.
+/// </remarks>
 public sealed class StatefulTickets : ITicketStore
 {
     /// <summary>Bytes of a handle: nobody guesses one.</summary>
@@ -52,7 +56,13 @@ public sealed class StatefulTickets : ITicketStore
         Wake(now);
         if (_byHandle.Count == _capacity)
         {
-            Remove(_byAge.First!).Dispose();
+            if (_byAge.First!.Value.Session.MaxEarlyData > 0)
+            {
+                session.Dispose();
+                return null;
+            }
+
+            Remove(_byAge.First).Dispose();
         }
 
         var handle = new byte[HandleBytes];
@@ -70,9 +80,11 @@ public sealed class StatefulTickets : ITicketStore
             return null;
         }
 
+        var wasFull = _byHandle.Count == _capacity;
         var session = Remove(node);
         if (!session.IsExpired(now))
         {
+            session.RefusesEarlyData = wasFull;
             return session;
         }
 

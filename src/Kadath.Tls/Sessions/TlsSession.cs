@@ -73,4 +73,7 @@ public sealed class ServerSession : TlsSession
 
     /// <summary>How the client had to show who it is.</summary>
     public ClientAuthentication ClientAuthentication { get; init; }
+
+    /// <summary>Whether early data is refused this time, whatever the ticket allowed.</summary>
+    internal bool RefusesEarlyData { get; set; }
 }

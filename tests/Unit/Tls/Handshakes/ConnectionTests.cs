@@ -24,6 +24,23 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public void Released_buffers_hold_nothing_and_come_back_when_needed_but_output_that_waits_stays()
+    {
+        using var pair = Established();
+        pair.Exchange(new byte[5000], new byte[5000]);
+        Assert.True(pair.Client.Connection.BufferBytes > 5000);
+        pair.Client.Connection.ReleaseBuffers();
+        Assert.Equal(0, pair.Client.Connection.BufferBytes);
+        var (atServer, _) = pair.Exchange("again"u8, "back"u8);
+        Assert.Equal("again"u8, atServer);
+
+        pair.Client.Connection.Write("waits"u8, pair.Client.Now);
+        var waiting = pair.Client.Connection.Output.Length;
+        pair.Client.Connection.ReleaseBuffers();
+        Assert.Equal(waiting, pair.Client.Connection.Output.Length);
+    }
+
+    [Fact]
     public void Nothing_is_exported_before_the_handshake_is_complete()
     {
         using var pair = new TlsPair(Setup.Client(NamedGroup.X25519), Setup.Server(), Setup.Raw());

@@ -156,6 +156,45 @@ public sealed class ResumptionTests
     }
 
     [Fact]
+    public void A_full_cache_forgets_no_session_with_early_data_and_refuses_early_data_but_resumes()
+    {
+        using var store = new StatefulTickets(new SeededKeyEntropy(9), capacity: 2);
+        var server = Server() with { MaxEarlyData = 1000 };
+        using var first = FirstSession(store, server, Client());
+        using var second = FirstSession(store, server, Client());
+        Assert.Null(Issue(store, server));
+        Assert.Equal(2, store.Count);
+
+        Assert.False(OffersEarly(store, server, first));
+        Assert.Equal(1, store.Count);
+        Assert.True(OffersEarly(store, server, second));
+        Assert.Equal(0, store.Count);
+        Assert.NotNull(Issue(store, server));
+    }
+
+    private static byte[]? Issue(StatefulTickets store, TlsServerOptions server)
+    {
+        using var pair = new TlsPair(Client(), server, Setup.Raw(), now: Start);
+        pair.Run();
+        return store.Issue(pair.Server.Connection.Server!.CreateSession(TimeSpan.FromHours(1), out _, allowEarlyData: true), Start);
+    }
+
+    private static bool OffersEarly(StatefulTickets store, TlsServerOptions server, ClientSession session)
+    {
+        using var pair = new TlsPair(Client() with { Session = session, OfferEarlyData = true }, server, Setup.Raw(), now: Start);
+        pair.Server.FindSession = needed => Find(store, needed, Start);
+        Assert.Equal(5, pair.Client.Connection.WriteEarlyData("early"u8));
+        pair.Run();
+        Assert.Null(pair.Server.Connection.Fault);
+        Assert.Equal(HandshakeKind.Resumed, pair.Server.Event<TlsEvent.HandshakeCompleted>().Kind);
+        var (atServer, _) = pair.Exchange("one"u8, "two"u8);
+        Assert.Equal("one"u8, atServer);
+        var accepted = pair.Client.Event<TlsEvent.EarlyDataDecided>().Accepted;
+        Assert.Equal(accepted ? "early"u8 : [], pair.Server.EarlyData.ToArray());
+        return accepted;
+    }
+
+    [Fact]
     public void Early_data_arrives_by_an_api_of_its_own_and_the_handshake_goes_on()
     {
         using var store = Store(isStateful: true);
