@@ -22,7 +22,15 @@ public sealed partial class TlsStream
 
                 if (connection.Pause is { } pause)
                 {
-                    await AnswerAsync(pause, cancellation).ConfigureAwait(false);
+                    try
+                    {
+                        await AnswerAsync(pause, cancellation).ConfigureAwait(false);
+                    }
+                    catch (Exception) when (!cancellation.IsCancellationRequested)
+                    {
+                        await FailForCallerAsync(pause, cancellation).ConfigureAwait(false);
+                        throw;
+                    }
                 }
                 else if (connection.IsEstablished)
                 {
@@ -39,6 +47,7 @@ public sealed partial class TlsStream
                 await FlushAsync(cancellation).ConfigureAwait(false);
             }
 
+            stream.WatchIdleness();
             stream._info = stream._facts.Describe();
         }
 
@@ -89,6 +98,32 @@ public sealed partial class TlsStream
             lock (stream._machine)
             {
                 stream.TakeEvents();
+            }
+        }
+
+        /// <summary>What the caller gave us to ask, a verifier or a key, threw: the peer is told so much, and the caller gets its exception.</summary>
+        private async ValueTask FailForCallerAsync(TlsPause pause, CancellationToken cancellation)
+        {
+            if (!ReferenceEquals(stream._connection!.Pause, pause))
+            {
+                return;
+            }
+
+            switch (pause)
+            {
+                case VerificationNeeded needed: needed.Refuse(AlertDescription.InternalError); break;
+                case SignatureNeeded needed: needed.Answer(ReadOnlyMemory<byte>.Empty); break;
+                default: return;
+            }
+
+            stream.Break(new TlsException(TlsFailure.RefusedByUs, AlertDescription.InternalError, "a verifier or a key threw an exception"));
+            try
+            {
+                await FlushAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TlsException or OperationCanceledException)
+            {
+                // The transport is gone as well; what was thrown first matters more.
             }
         }
 

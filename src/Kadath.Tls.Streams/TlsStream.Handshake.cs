@@ -135,7 +135,7 @@ public sealed partial class TlsStream
         {
             await run.CompleteAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             throw Break(new TlsException(TlsFailure.Deadline, null, $"the handshake did not end within {timeout.TotalSeconds:0.###} s"));
         }

@@ -94,6 +94,7 @@ public sealed partial class TlsStream
                 }
 
                 _connection.Write(data, Now);
+                NoteWrite();
             }
         }
         finally
@@ -161,6 +162,8 @@ public sealed partial class TlsStream
                 case WriteAction.Close: _connection!.CloseWrite(); break;
                 default: _connection!.UpdateKeys(askPeer: action == WriteAction.UpdateBothKeys); break;
             }
+
+            NoteWrite();
         }
     }
 

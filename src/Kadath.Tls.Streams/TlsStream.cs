@@ -161,6 +161,7 @@ public sealed partial class TlsStream : Stream, IThreadPoolWorkItem
         lock (_machine)
         {
             _connection?.Dispose();
+            _idle?.Dispose();
         }
     }
 

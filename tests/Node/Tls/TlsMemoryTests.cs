@@ -40,6 +40,22 @@ public sealed class TlsMemoryTests
         Assert.True(perRecord < MostBytesPerRecord, $"{perRecord:0.0} bytes a record");
     }
 
+    [Fact]
+    public async Task A_stream_that_is_idle_holds_no_buffer_and_writes_on()
+    {
+        await using TlsPair pair = await TlsPair.ConnectAsync();
+        Assert.Equal((0, 0), (pair.Client.SendingBytes, pair.Server.SendingBytes));
+        for (int i = 0; i < 2; i++)
+        {
+            await ExchangeAsync(pair, 10);
+            Assert.True(pair.Client.SendingBytes > 1200);
+            pair.Client.LookWhetherIdle();
+            Assert.True(pair.Client.SendingBytes > 1200, "a look too early");
+            pair.Client.LookWhetherIdle();
+            Assert.Equal(0, pair.Client.SendingBytes);
+        }
+    }
+
     private static async Task ExchangeAsync(TlsPair pair, int rounds)
     {
         Task echoing = EchoAsync(pair.Server, rounds);

@@ -125,10 +125,35 @@ public sealed class TlsTrustTests
         await using TlsPair open = await TlsPair.OpenAsync();
         Task serving = open.Server.AuthenticateAsServerAsync(server);
         TlsTrust broken = new() { Verifier = static (_, _) => throw new InvalidDataException("broken") };
-        await Assert.ThrowsAsync<InvalidDataException>(() => open.Client.AuthenticateAsClientAsync(client with { Trust = broken }));
+        await Assert.ThrowsAsync<InvalidDataException>(() => open.Client.AuthenticateAsClientAsync(client with { Trust = broken, Sessions = null }));
         await open.Client.DisposeAsync();
-        await Assert.ThrowsAsync<TlsException>(() => serving);
+        TlsException told = await TellsAsync(open.Server, serving);
+        Assert.Equal((TlsFailure.RefusedByPeer, AlertDescription.InternalError), (told.Failure, told.Alert));
     }
+
+    [Fact]
+    public async Task What_a_servers_verifier_throws_reaches_the_caller_and_the_client_gets_an_alert()
+    {
+        foreach (Exception thrown in new Exception[] { new InvalidDataException("broken"), new OperationCanceledException("by itself") })
+        {
+            await using TlsPair open = await TlsPair.OpenAsync();
+            TlsTrust broken = new() { Verifier = (_, _) => throw thrown };
+            TlsServerAuthenticationOptions server = TlsPair.Server1() with { ClientAuthentication = ClientAuthentication.Require, ClientTrust = broken };
+            Task serving = open.Server.AuthenticateAsServerAsync(server);
+            Task connecting = open.Client.AuthenticateAsClientAsync(TlsPair.Client1() with { Credentials = [TlsPair.Certificate] });
+            Assert.Same(thrown, await Assert.ThrowsAnyAsync<Exception>(() => serving));
+            await open.Server.DisposeAsync();
+            TlsException told = await TellsAsync(open.Client, connecting);
+            Assert.Equal((TlsFailure.RefusedByPeer, AlertDescription.InternalError), (told.Failure, told.Alert));
+        }
+    }
+
+    /// <summary>What a side fails with, in its handshake or, where that was done before the peer's judgement, in its first read.</summary>
+    private static Task<TlsException> TellsAsync(TlsStream stream, Task authenticating) => Assert.ThrowsAsync<TlsException>(async () =>
+    {
+        await authenticating;
+        _ = await stream.ReadAsync(new byte[1]);
+    });
 
     [Theory]
     [InlineData("rsa")]
