@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Kadath.Simulator;
 using Kadath.Simulator.Scenarios;
@@ -11,23 +10,10 @@ namespace Kadath.Tests.Scenarios;
 internal static class Replay
 {
     /// <summary>Runs a scenario; the command that replays it is the test's output.</summary>
-    public static SimulationReport Run(ScenarioOptions options)
+    public static SimulationReport Run(ScenarioOptions options, RunDetails? details = null)
     {
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {options.Seed}; replay: {CommandOf(options)}");
-        return ScenarioCatalog.Run(options, cancellation: TestContext.Current.CancellationToken);
-    }
-
-    /// <summary>The command that runs the same.</summary>
-    public static string CommandOf(ScenarioOptions options)
-    {
-        var command = new List<string> { $"./kadath sim {options.Scenario} --nodes {options.Nodes} --seed {options.Seed} --lookups {options.Lookups} --rtt {options.Rtt.Name}" };
-        command.AddRange(((string Name, int Value)[])[("k", options.K), ("alpha", options.Alpha), ("paths", options.Paths)] is var numbers
-            ? numbers.Where(static n => n.Value > 0).Select(static n => $"--{n.Name} {n.Value}")
-            : []);
-        command.Add(string.Create(CultureInfo.InvariantCulture, $"--hours {options.Hours}"));
-        command.Add(options.IdealTables ? "--tables ideal" : "--tables grown");
-        command.AddRange(options.Settings.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => s.Key is "share" or "behaviour" ? $"--{s.Key} {s.Value}" : $"--set {s.Key}={s.Value}"));
-        return string.Join(' ', command);
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {options.Seed}; replay: {ReplayCommand.Of(options)}");
+        return ScenarioCatalog.Run(options, details: details, cancellation: TestContext.Current.CancellationToken);
     }
 }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Kadath.Cli.Nodes;
 using Kadath.Simulator;
 using Kadath.Simulator.Links;
+using Kadath.Simulator.Reports.Html;
 using Kadath.Simulator.Scenarios;
 using Spectre.Console;
 
@@ -14,25 +15,25 @@ internal static class SimCommand
     public static Command Create(CommandFactory factory)
     {
         Command command = factory.Plain(
-            "sim", "Simulate a whole network", "kadath sim lookups --nodes 10000 --k 20 --alpha 3", "kadath sim converge --nodes 1000 --seed 7 --json", "kadath sim lookups --rtt lossy --tables ideal");
+            "sim", "Simulate a whole network", "kadath sim lookups --nodes 10000 --k 20 --alpha 3", "kadath sim converge --nodes 1000 --seed 7 --json", "kadath sim lookups --rtt lossy --tables ideal --html report.html");
         var options = new SimOptions();
         options.AddTo(command);
         command.SetAction(parse =>
         {
             ResultWriter writer = factory.Writer(parse);
-            return factory.Guard(writer, () => Run(options.Read(parse), writer.Json));
+            return factory.Guard(writer, () => Run(options.Read(parse), options.HtmlOf(parse), writer.Json));
         });
         return command;
     }
 
-    private static int Run(ScenarioOptions options, bool json)
+    private static int Run(ScenarioOptions options, ReportFile? html, bool json)
     {
         using var interrupts = new Interrupts(ExitCodes.Interrupted);
         var progress = new SimProgress(options.Nodes);
         SimulationReport report;
         try
         {
-            report = ScenarioCatalog.Run(options, progress.Look, interrupts.Token);
+            report = ScenarioCatalog.Run(options, progress.Look, new() { Picture = html is not null },  interrupts.Token);
         }
         catch (ArgumentException e)
         {
@@ -54,6 +55,7 @@ internal static class SimCommand
             SimView.Render(Tables.Console(), report);
         }
 
+        html?.Write(ReportHtml.Write(report));
         foreach (string failure in report.Failures)
         {
             Console.Error.WriteLine($"kadath: {failure}");
@@ -81,16 +83,21 @@ internal sealed class SimOptions
     private readonly Option<string> _rtt = new("--rtt") { Description = "Link model: six-regions, lossy, or a file", DefaultValueFactory = static _ => "six-regions", HelpName = "MODEL" };
     private readonly Option<string> _tables = new("--tables") { Description = "grown through joins, or ideal: filled by decree", DefaultValueFactory = static _ => "grown", HelpName = "HOW" };
 
+    private readonly Option<string?> _html = new("--html") { Description = "Write a report with plots into this file: one page that needs nothing else", HelpName = "FILE" };
+
     public void AddTo(Command command)
     {
         command.Add(_scenario);
-        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _set, _rtt, _tables])
+        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _set, _rtt, _tables, _html])
         {
             command.Add(option);
         }
 
         _tables.AcceptOnlyFromAmong("grown", "ideal");
     }
+
+    /// <summary>Where the report with plots goes; null for nowhere.</summary>
+    public ReportFile? HtmlOf(ParseResult parse) => parse.GetValue(_html) is { } path ? ReportFile.At(path) : null;
 
     public ScenarioOptions Read(ParseResult parse)
     {

@@ -88,6 +88,7 @@ internal sealed class LookupProbe : SilentObserver
         _done(new()
         {
             Initiator = Initiator,
+            BeganSeconds = SimClock.Milliseconds(_started - SimClock.Origin) / 1000,
             Success = Enumerable.Range(0, _closest.Length).Any(i => _answered[i] && _network.IsHonest(_closest[i])),
             FoundClosest = _firstAnswer >= 0,
             Coverage = _closest.Length == 0 ? 0 : answered / (double)_closest.Length,

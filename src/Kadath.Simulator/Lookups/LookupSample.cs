@@ -9,6 +9,9 @@ public sealed record LookupSample
     /// <summary>The node that looked.</summary>
     public required int Initiator { get; init; }
 
+    /// <summary>Virtual seconds of the run when it began.</summary>
+    public double BeganSeconds { get; init; }
+
     /// <summary>At least one honest node of the k closest answered.</summary>
     public bool Success { get; init; }
 

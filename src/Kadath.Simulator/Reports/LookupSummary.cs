@@ -39,6 +39,9 @@ public sealed record LookupSummary
     /// <summary>Queries sent, retries included.</summary>
     public required Distribution Messages { get; init; }
 
+    /// <summary>The lookups themselves, in the order in which they ended.</summary>
+    public required IReadOnlyList<LookupSample> Samples { get; init; }
+
     /// <summary>The sum of some samples, measured in a network.</summary>
     public static LookupSummary Of(IReadOnlyList<LookupSample> samples, KademliaNetwork network)
     {
@@ -57,6 +60,7 @@ public sealed record LookupSummary
             DoneMs = Distribution.Of(samples.Select(static s => s.DoneMs)),
             Hops = Distribution.Of(samples.Select(static s => s.Hops)),
             Messages = Distribution.Of(samples.Select(static s => (double)s.Messages)),
+            Samples = samples,
         };
     }
 

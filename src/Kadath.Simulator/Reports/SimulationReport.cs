@@ -52,6 +52,9 @@ public sealed class SimulationReport
     /// <summary>Which invariants and self-checks failed: none in a good run.</summary>
     public IReadOnlyList<string> Failures => _failures;
 
+    /// <summary>What the network looked like at the end; null unless <see cref="RunDetails.Picture"/> asked for it.</summary>
+    public NetworkPicture? Picture { get; private set; }
+
     /// <summary>Adds a number of the scenario's own.</summary>
     public void Add(string name, double value) => _extra.Add((name, value));
 
@@ -71,7 +74,7 @@ public sealed class SimulationReport
         MaintenanceBytesPerNodeHour = hours > 0 ? network.Packets.Counters.SentBytes / (hours * network.Count) : 0;
     }
 
-    internal void Close(KademliaNetwork network, TimeSpan wall, long idleMemory)
+    internal void Close(KademliaNetwork network, TimeSpan wall, long idleMemory, RunDetails details)
     {
         TraceHash = network.TraceHash;
         Events = network.Events;
@@ -89,6 +92,9 @@ public sealed class SimulationReport
         {
             Fail($"{network.Packets.Counters.Stuck} times a machine stated a deadline in the past twice in a row");
         }
+
+        // After the readings of memory and time: a picture is no part of the run.
+        Picture = details.Picture ? NetworkPicture.Of(network) : null;
     }
 
     private static string CommitOf(Assembly assembly)

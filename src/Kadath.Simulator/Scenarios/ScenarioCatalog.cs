@@ -29,8 +29,10 @@ public static class ScenarioCatalog
     /// </summary>
     /// <param name="options">What is asked for.</param>
     /// <param name="progress">Told now and then how far a run is; it never steers.</param>
+    /// <param name="details">What the report holds beyond numbers; the run is the same with them and without.</param>
     /// <param name="cancellation">Ends the run early.</param>
-    public static SimulationReport Run(ScenarioOptions options, Action<KademliaNetwork>? progress = null, CancellationToken cancellation = default)
+    public static SimulationReport Run(
+        ScenarioOptions options, Action<KademliaNetwork>? progress = null, RunDetails? details = null, CancellationToken cancellation = default)
     {
         Scenario scenario = Find(options.Scenario) ?? throw new ArgumentException($"there is no scenario '{options.Scenario}'");
         Check(scenario, options);
@@ -41,7 +43,7 @@ public static class ScenarioCatalog
         network.Cancellation = cancellation;
         SimulationReport report = new(options);
         scenario.Run(network, options, report);
-        report.Close(report.Network ?? network, Stopwatch.GetElapsedTime(began), idle);
+        report.Close(report.Network ?? network, Stopwatch.GetElapsedTime(began), idle, details ?? new());
         return report;
     }
 
