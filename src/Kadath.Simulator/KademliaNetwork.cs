@@ -25,11 +25,13 @@ namespace Kadath.Simulator;
 public sealed partial class KademliaNetwork
 {
     // The children of the seed's tree: what one of them is used for never changes what another gives.
-    private const ulong ChanceBranch = 0, AddressBranch = 1, ScenarioBranch = 2, MachineBranch = 3;
+    private const ulong ChanceBranch = 0, AddressBranch = 1, ScenarioBranch = 2, MachineBranch = 3, NatBranch = 4;
 
     private readonly EntropyTree _root;
     private readonly AddressPlan _addresses;
     private readonly EntropyStream _places;
+    private readonly EntropyStream _natKinds;
+    private readonly EntropyStream _natPorts;
     private readonly MainlineMemory _memory = new();
     private readonly List<NodeRecord> _nodes = [];
     private readonly MainlineOptions _plain;
@@ -45,6 +47,9 @@ public sealed partial class KademliaNetwork
         Packets = new(options.Rtt, options.Hosts, _root.Stream(ChanceBranch));
         _addresses = new(options.Addresses, _root.Child(AddressBranch).Stream(0));
         _places = _root.Child(AddressBranch).Stream(1);
+        options.Nats.Validate();
+        _natKinds = _root.Child(NatBranch).Stream(0);
+        _natPorts = _root.Child(NatBranch).Stream(1);
         Chance = _root.Child(ScenarioBranch).Stream(0);
         Host = new(Packets, options.Hosts) { IdChanged = OnIdChanged };
         Packets.Completions = Host;
@@ -117,8 +122,22 @@ public sealed partial class KademliaNetwork
         LinkEnd end = new(Options.Rtt.DrawRegion(_places), LinkSampler.DrawAccess(_places));
         int node = Packets.Add(end, _addresses.Next());
         _nodes.Add(new());
+        if (node > 0 && Options.Nats.Total > 0)
+        {
+            SetNat(node, Options.Nats.KindOf(_natKinds.NextBelow(1000)));
+        }
+
         return node;
     }
+
+    /// <summary>
+    /// Puts a NAT of its own in front of a node, which forgets what was open before. The node knows its external address from the start; a
+    /// cone keeps its port.
+    /// </summary>
+    public void SetNat(int node, NatKind kind) => Packets.SetNat(node, kind, _natPorts);
+
+    /// <summary>The NAT in front of a node.</summary>
+    public NatKind NatOf(int node) => Packets.SeatOf(node).Nat?.Kind ?? NatKind.None;
 
     /// <summary>
     /// Starts a node with a machine of its own, which joins through node 0. A node that ran before comes back as a new one at the same address.

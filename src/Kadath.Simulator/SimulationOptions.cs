@@ -14,6 +14,9 @@ public sealed record SimulationOptions
     /// <summary>Where addresses, and so ids, come from.</summary>
     public AddressOptions Addresses { get; init; } = new();
 
+    /// <summary>How many nodes stand behind NATs: none.</summary>
+    public NatOptions Nats { get; init; } = NatOptions.None;
+
     /// <summary>The constants of the network that runs; nothing else of it differs from what ships.</summary>
     public MainlineConstants Constants { get; init; } = MainlineConstants.Standard;
 

@@ -107,6 +107,9 @@ internal record struct DatagramHeader
     /// <summary>The jitter of its exchange.</summary>
     public short Jitter;
 
+    /// <summary>The port to which it was sent, which a NAT looks at.</summary>
+    public ushort ToPort;
+
     /// <summary>The receiver's socket.</summary>
     public byte Socket;
 

@@ -108,6 +108,12 @@ internal sealed partial class PacketNetwork
     private void Arrive(int node, int datagram)
     {
         ref Seat seat = ref _seats[node];
+        if (seat.Nat is { } nat && !TryEnter(nat, datagram))
+        {
+            Drop(node, datagram);
+            return;
+        }
+
         long cost = Math.Max(_serviceTime, _datagrams.HeaderOf(datagram).Length / _downlinkBytesPerQuantum);
         if (seat.BusyUntil <= Quantum)
         {

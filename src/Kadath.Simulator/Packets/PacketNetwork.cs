@@ -184,7 +184,8 @@ internal sealed partial class PacketNetwork : IDatagramSink
         Corrupts?.Invoke(from, _slot.AsSpan(0, length));
         long departure = Math.Max(Quantum, sender.UplinkFree);
         bool fits = departure - Quantum <= s_uplinkQueue;
-        if (!found || !fits || IsLost(length))
+        Endpoint seenAs = LocalOf(from, socket);
+        if (!found || !fits || (sender.Nat is { } nat && !nat.TrySend(to, Quantum, out seenAs)) || IsLost(length))
         {
             Counters.Lost++;
             _trace.Add(Quantum, EventKind.Lost, from, found ? receiver : -1, bytes);
@@ -195,8 +196,9 @@ internal sealed partial class PacketNetwork : IDatagramSink
         bool reply = receiver == _answering;
         DatagramHeader header = new()
         {
-            From = LocalOf(from, socket),
+            From = seenAs,
             Source = from,
+            ToPort = to.Port,
             Socket = (byte)receiverSocket,
             IsReply = reply,
             Jitter = reply ? _jitter : (short)_links.DrawJitter(),

@@ -1,5 +1,6 @@
 using Kadath.Primitives;
 using Kadath.Simulator.Links;
+using Kadath.Simulator.Nats;
 
 namespace Kadath.Simulator.Packets;
 
@@ -8,6 +9,9 @@ internal struct Seat
 {
     /// <summary>What runs there; null before the first start.</summary>
     public IDatagramMachine? Machine;
+
+    /// <summary>The NAT in front of its socket 0; null for none.</summary>
+    public NatBox? Nat;
 
     /// <summary>The quantum for which the one valid wake-up is queued; 0 for none.</summary>
     public long WakesAt;

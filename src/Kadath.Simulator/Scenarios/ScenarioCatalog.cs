@@ -15,6 +15,7 @@ public static class ScenarioCatalog
         new MassLeaveScenario(),
         new PartitionScenario(),
         new RecordsScenario(),
+        new NattedScenario(),
         new FlashCrowdScenario(),
         new AdversariesScenario(),
         new SwarmScenario(),
