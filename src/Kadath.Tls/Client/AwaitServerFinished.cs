@@ -48,7 +48,7 @@ internal sealed class AwaitServerFinished(ClientHandshake handshake, HandshakeKi
             return Finish();
         }
 
-        SignatureScheme[] schemes = [.. request.Schemes.Select(number => (SignatureScheme)number).Where(handshake.Policy.Signatures.Contains)];
+        SignatureScheme[] schemes = [.. request.Schemes.Select(number => (SignatureScheme)number).Where(handshake.Policy.Allows)];
         return schemes.Length == 0 ? Show(null, schemes) : handshake.Ask(new CredentialNeeded(credential => handshake.Resume(() => Show(credential, schemes)))
         {
             Types = [handshake.ClientCertificateType],

@@ -149,7 +149,7 @@ internal sealed class ClientOffer : IDisposable
     {
         // A session without a peer began with a key that was given: without that key nobody vouches for the server.
         if (_options.Session is { } session && (session.Peer is not null || _options.Psk is not null) && !session.IsExpired(_handshake.Now) && Suites.Contains(session.Suite)
-            && session.ServerName == SniName && session.TrustTag == _options.TrustTag)
+            && (session.Peer is null || _options.Policy.Allows(session.PeerScheme)) && session.ServerName == SniName && session.TrustTag == _options.TrustTag)
         {
             _psks.Add(OfferedPsk.OfSession(session, session.Ticket, _options.Crypto));
         }
@@ -226,7 +226,7 @@ internal sealed class ClientOffer : IDisposable
         writer.End(extension, 2);
 
         extension = writer.BeginExtension(ExtensionType.SignatureAlgorithms);
-        WriteCodePoints(writer, _options.Policy.Signatures.Select(scheme => (ushort)scheme));
+        WriteCodePoints(writer, _options.Policy.Signatures.Where(_options.Policy.Allows).Select(scheme => (ushort)scheme));
         writer.End(extension, 2);
 
         WriteTypes(writer, ExtensionType.ServerCertificateType, _options.ServerCertificateTypes);

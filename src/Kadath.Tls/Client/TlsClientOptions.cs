@@ -45,6 +45,7 @@ public sealed record TlsClientOptions
     {
         Policy.Validate();
         Transport.Validate();
+        Policy.RequireNoPsk(Psk is not null);
         Psk?.RequireRole(PskRole.Client);
         OptionRules.RequireProtocols(ApplicationProtocols);
         OptionRules.RequireTypes(ServerCertificateTypes);

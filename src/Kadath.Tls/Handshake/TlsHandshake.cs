@@ -223,7 +223,7 @@ public abstract class TlsHandshake : IDisposable
             return false;
         }
 
-        if (!Policy.Signatures.Contains(scheme) || !SubjectPublicKeyInfo.TryParse(peer.PublicKeyInfo.Span, out var key) || !SignatureSchemes.Fits(scheme, key.Kind))
+        if (!Policy.Allows(scheme) || !SubjectPublicKeyInfo.TryParse(peer.PublicKeyInfo.Span, out var key) || !SignatureSchemes.Fits(scheme, key.Kind))
         {
             Fail(AlertDescription.IllegalParameter, "a signature scheme that was not offered or does not fit the key");
             return false;

@@ -13,6 +13,19 @@ public enum SecurityFloor
     HybridKeyExchange192,
 }
 
+/// <summary>The least that a signature of a handshake has to be: the peer's as well as our own.</summary>
+public enum SignatureFloor
+{
+    /// <summary>Any signature that the policy lists.</summary>
+    Classical,
+
+    /// <summary>ML-DSA: whoever has a quantum computer while the handshake runs cannot pretend to be the peer.</summary>
+    PostQuantum,
+
+    /// <summary>ML-DSA-65 or ML-DSA-87 (categories 3 and 5).</summary>
+    PostQuantum192,
+}
+
 /// <summary>What is offered and accepted, in the order of preference. What is not named is refused.</summary>
 public sealed record TlsPolicy
 {
@@ -41,6 +54,12 @@ public sealed record TlsPolicy
 
     /// <summary>The least that a key exchange has to be. Choices are made at or above it, never below.</summary>
     public SecurityFloor Floor { get; init; }
+
+    /// <summary>
+    /// The least that a signature of a handshake has to be, of server and client alike. Sessions that began with less are not resumed, and keys given
+    /// beforehand, with which nobody signs, do not go together with it. Who signed a certificate is a matter of the chain, not of this.
+    /// </summary>
+    public SignatureFloor RequiredSignature { get; init; }
 
     /// <summary>How a server chooses within the lists above.</summary>
     public INegotiation Negotiation { get; init; } = new OrderedNegotiation();
@@ -75,6 +94,26 @@ public sealed record TlsPolicy
     /// <summary>Whether a suite is at or above the floor.</summary>
     public bool Allows(CipherSuite suite) => Suites.Contains(suite) && (Floor < SecurityFloor.HybridKeyExchange192 || suite != CipherSuite.Aes128GcmSha256);
 
+    /// <summary>Whether a peer may sign with this scheme: it is listed, and at or above the floor.</summary>
+    public bool Allows(SignatureScheme scheme) => Signatures.Contains(scheme) && IsAtFloor(scheme);
+
+    /// <summary>Whether a signature, the peer's or ours, is at or above the floor.</summary>
+    internal bool IsAtFloor(SignatureScheme scheme) => RequiredSignature switch
+    {
+        SignatureFloor.Classical => true,
+        SignatureFloor.PostQuantum => scheme is SignatureScheme.MlDsa44 or SignatureScheme.MlDsa65 or SignatureScheme.MlDsa87,
+        _ => scheme is SignatureScheme.MlDsa65 or SignatureScheme.MlDsa87,
+    };
+
+    /// <summary>Refuses keys given beforehand where a signature is required.</summary>
+    internal void RequireNoPsk(bool hasPsk)
+    {
+        if (hasPsk && RequiredSignature != SignatureFloor.Classical)
+        {
+            throw new ArgumentException("With a key given beforehand nobody signs, but the policy requires a signature.");
+        }
+    }
+
     /// <summary>Refuses values out of their bounds, and a policy under which nothing could be agreed on.</summary>
     /// <exception cref="ArgumentException">Such a value.</exception>
     public void Validate()
@@ -84,7 +123,7 @@ public sealed record TlsPolicy
             throw new ArgumentException("Padding is 1 to 16384 bytes; bytes and age of an update are above zero.");
         }
 
-        if (!Groups.Any(Allows) || !Suites.Any(Allows) || Signatures.Count == 0)
+        if (!Groups.Any(Allows) || !Suites.Any(Allows) || !Signatures.Any(Allows))
         {
             throw new ArgumentException("The policy allows no group, no suite or no signature.");
         }

@@ -94,7 +94,7 @@ internal static class ClientTermsReader
             Shares = allowedShares,
             Suites = [.. options.Policy.Suites.Where(clientSuites.Contains)],
             ClientSuites = clientSuites,
-            Schemes = [.. schemes.ToArray().Select(number => (SignatureScheme)number).Where(scheme => SignatureSchemes.NameOf(scheme) is not null)],
+            Schemes = [.. schemes.ToArray().Select(number => (SignatureScheme)number).Where(scheme => SignatureSchemes.NameOf(scheme) is not null && options.Policy.IsAtFloor(scheme))],
             HasSchemes = !schemes.IsEmpty,
             ServerTypes = [.. options.ServerCertificateTypes.Where(serverTypes.Contains)],
             ClientTypes = [.. options.ClientCertificateTypes.Where(clientTypes.Contains)],

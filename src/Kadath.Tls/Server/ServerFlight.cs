@@ -85,7 +85,7 @@ internal sealed class ServerFlight
 
         if (session.IsExpired(_handshake.Now) || session.Suite != _suite.Suite || session.ServerName != _terms.ServerName || session.ApplicationProtocol != _terms.Protocol
             || session.ClientAuthentication != options.ClientAuthentication || session.TrustTag != options.TrustTag
-            || (options.ClientAuthentication == ClientAuthentication.Require && session.Peer is null))
+            || (options.ClientAuthentication == ClientAuthentication.Require && session.Peer is null) || (session.Peer is not null && !options.Policy.Allows(session.PeerScheme)))
         {
             session.Dispose();
             return AskCredential();

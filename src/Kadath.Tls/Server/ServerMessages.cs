@@ -87,7 +87,7 @@ internal static class ServerMessages
         var extensions = writer.Begin(2);
         var extension = writer.BeginExtension(ExtensionType.SignatureAlgorithms);
         var list = writer.Begin(2);
-        foreach (var scheme in policy.Signatures)
+        foreach (var scheme in policy.Signatures.Where(policy.Allows))
         {
             writer.UInt16((ushort)scheme);
         }

@@ -57,6 +57,7 @@ public sealed record TlsServerOptions
     internal void Validate()
     {
         Policy.Validate();
+        Policy.RequireNoPsk(Psks.Count > 0);
         Transport.Validate();
         OptionRules.RequireProtocols(ApplicationProtocols);
         OptionRules.RequireTypes(ServerCertificateTypes);
