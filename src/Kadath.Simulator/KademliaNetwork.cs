@@ -185,6 +185,17 @@ public sealed partial class KademliaNetwork
         }
     }
 
+    /// <summary>Has a node that was stopped start anew, under the id that it had, from contacts that its driver saved.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="key">The key under which the contacts were saved.</param>
+    /// <param name="contacts">The contacts, as <see cref="MainlineDht.Checkpoint"/> gave them.</param>
+    internal void Return(int node, byte[] key, byte[] contacts)
+    {
+        MainlineDht machine = CreateMachine(node, node == 0 ? _bootstrap : _plain, saved: true);
+        machine.Restore(MainlineCollection.Contacts, key, contacts, 0, Instant.Never, Now);
+        Start(node, machine, IdOf(node));
+    }
+
     /// <summary>Stops a node for good: it takes no memory any more.</summary>
     public void Retire(int node)
     {

@@ -16,6 +16,7 @@ public static class ScenarioCatalog
         new PartitionScenario(),
         new RecordsScenario(),
         new NattedScenario(),
+        new OfflineScenario(),
         new FlashCrowdScenario(),
         new AdversariesScenario(),
         new SwarmScenario(),
