@@ -50,7 +50,8 @@ internal static class HandshakeRows
         {
             handshake.Run();
             return Task.CompletedTask;
-        });
+        }
+        );
     }
 
     private static async Task<double> MeasureAsync(Func<Task> run, int warm)

@@ -33,7 +33,7 @@ internal static class SimCommand
         SimulationReport report;
         try
         {
-            report = ScenarioCatalog.Run(options, progress.Look, new() { Picture = html is not null },  interrupts.Token);
+            report = ScenarioCatalog.Run(options, progress.Look, new() { Picture = html is not null }, interrupts.Token);
         }
         catch (ArgumentException e)
         {

@@ -19,7 +19,7 @@ public sealed class FieldQuadTests
     public void Products_agree_and_are_tight()
     {
         var random = new Random(1);
-                for (var round = 0; round < 5000; round++)
+        for (var round = 0; round < 5000; round++)
         {
             FieldQuad f = Next(Three), g = Next(Two);
             FieldQuad.Multiply(out var product, f, g);
