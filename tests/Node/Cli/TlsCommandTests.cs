@@ -89,6 +89,9 @@ public sealed class TlsCommandTests
     [InlineData("connect", "127.0.0.1:1", "--ca", "no-such-file")]
     [InlineData("connect", "127.0.0.1:1", "--tickets", "some")]
     [InlineData("connect", "127.0.0.1:1", "--n", "0")]
+    [InlineData("bench", "--fill", "quick")]
+    [InlineData("bench", "--fill", "ROT13=managed")]
+    [InlineData("bench", "--fill", "AES-128-GCM=managed,X25519=nowhere")]
     [InlineData("serve", "127.0.0.1:0", "--client-auth", "require")]
     [InlineData("serve", "127.0.0.1:0", "--client-auth", "perhaps")]
     public async Task What_makes_no_sense_is_a_fault_of_usage(params string[] arguments)
@@ -96,6 +99,16 @@ public sealed class TlsCommandTests
         CliRun run = await CliProgram.RunAsync(["tls", .. arguments]);
         Assert.True(run.Exit == 2, $"exit {run.Exit}: {run.Error}");
         Assert.NotEqual("", run.Error);
+    }
+
+    [Fact]
+    public async Task A_fill_that_does_not_exist_is_refused_with_those_that_do()
+    {
+        CliRun run = await CliProgram.RunAsync("tls", "bench", "--fill", "x25519=nowhere");
+        Assert.Contains("X25519 has no fill 'nowhere' here; it has managed", run.Error, StringComparison.Ordinal);
+        run = await CliProgram.RunAsync("tls", "bench", "--fill", "ROT13=managed");
+        Assert.Contains("AES-128-GCM", run.Error, StringComparison.Ordinal);
+        Assert.Contains("ML-DSA-87", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
