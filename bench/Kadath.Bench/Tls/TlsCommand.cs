@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Kadath.Bench.Tls;
 
 /// <summary>
-/// <c>tls [handshakes|server|bulk|idle]…</c>: TLS beside SslStream, and beside rustls where the foreign peers are installed, in one run, as tables in Markdown.
+/// <c>tls [handshakes|server|bulk|idle|negotiation]…</c>: TLS beside SslStream, and beside rustls where the foreign peers are installed, in one run, as tables in Markdown.
 /// </summary>
 internal static class TlsCommand
 {
     public static async Task<int> RunAsync(string[] parts)
     {
-        parts = parts.Length == 0 ? ["handshakes", "server", "bulk", "idle"] : parts;
+        parts = parts.Length == 0 ? ["handshakes", "server", "bulk", "idle", "negotiation"] : parts;
         foreach (string part in parts)
         {
             switch (part)
@@ -18,6 +18,7 @@ internal static class TlsCommand
                 case "server": await ServerRows.PrintAsync(); break;
                 case "bulk": await BulkRows.PrintAsync(); break;
                 case "idle": await IdleRows.PrintAsync(); break;
+                case "negotiation": await NegotiationRows.PrintAsync(); break;
                 default: Console.Error.WriteLine($"there is no part '{part}'"); return 2;
             }
 
