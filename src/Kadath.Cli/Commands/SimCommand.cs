@@ -15,25 +15,27 @@ internal static class SimCommand
     public static Command Create(CommandFactory factory)
     {
         Command command = factory.Plain(
-            "sim", "Simulate a whole network", "kadath sim lookups --nodes 10000 --k 20 --alpha 3", "kadath sim converge --nodes 1000 --seed 7 --json", "kadath sim lookups --rtt lossy --tables ideal --html report.html");
+            "sim", "Simulate a whole network", "kadath sim lookups --nodes 10000 --k 20 --alpha 3", "kadath sim converge --nodes 1000 --seed 7 --json", "kadath sim lookups --rtt lossy --tables ideal --html report.html", "kadath sim stale --nodes 500 --lookups 20 --trace 3", "kadath sim --compare before.json after.json");
         var options = new SimOptions();
         options.AddTo(command);
         command.SetAction(parse =>
         {
             ResultWriter writer = factory.Writer(parse);
-            return factory.Guard(writer, () => Run(options.Read(parse), options.HtmlOf(parse), writer.Json));
+            return factory.Guard(writer, () => options.CompareOf(parse) is [var a, var b]
+                ? SimCompare.Run(a, b, writer.Json)
+                : Run(options.Read(parse), options.DetailsOf(parse), options.HtmlOf(parse), writer.Json));
         });
         return command;
     }
 
-    private static int Run(ScenarioOptions options, ReportFile? html, bool json)
+    private static int Run(ScenarioOptions options, RunDetails details, ReportFile? html, bool json)
     {
         using var interrupts = new Interrupts(ExitCodes.Interrupted);
         var progress = new SimProgress(options.Nodes);
         SimulationReport report;
         try
         {
-            report = ScenarioCatalog.Run(options, progress.Look, new() { Picture = html is not null }, interrupts.Token);
+            report = ScenarioCatalog.Run(options, progress.Look, details, interrupts.Token);
         }
         catch (ArgumentException e)
         {
@@ -55,7 +57,13 @@ internal static class SimCommand
             SimView.Render(Tables.Console(), report);
         }
 
+        Console.Error.Write(string.Concat((report.Course?.Lines ?? []).Select(static line => line + Environment.NewLine)));
         html?.Write(ReportHtml.Write(report));
+        if (details.Lookup > 0 && report.Course is null)
+        {
+            Console.Error.WriteLine($"kadath: there was no lookup {details.Lookup} to be traced");
+        }
+
         foreach (string failure in report.Failures)
         {
             Console.Error.WriteLine($"kadath: {failure}");
@@ -68,7 +76,7 @@ internal static class SimCommand
 /// <summary>The options of <c>kadath sim</c>.</summary>
 internal sealed class SimOptions
 {
-    private readonly Argument<string> _scenario = new("SCENARIO") { Description = string.Join("; ", ScenarioCatalog.All.Select(static s => $"{s.Name}: {s.Summary}")) };
+    private readonly Argument<string> _scenario = new("SCENARIO") { Description = string.Join("; ", ScenarioCatalog.All.Select(static s => $"{s.Name}: {s.Summary}")), Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<int> _nodes = new("--nodes") { Description = "Nodes of the network", DefaultValueFactory = static _ => 1000, HelpName = "N" };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The seed, which decides everything", DefaultValueFactory = static _ => 1, HelpName = "S" };
     private readonly Option<string> _network = new("--network") { Description = "The network that runs", DefaultValueFactory = static _ => "mainline", HelpName = "NAME" };
@@ -85,10 +93,13 @@ internal sealed class SimOptions
 
     private readonly Option<string?> _html = new("--html") { Description = "Write a report with plots into this file: one page that needs nothing else", HelpName = "FILE" };
 
+    private readonly Option<int> _trace = new("--trace") { Description = "Print the course of one measured lookup on standard error, 1 for the first", HelpName = "LOOKUP" };
+    private readonly Option<string[]> _compare = new("--compare") { Description = "Lay two runs, saved with --json, side by side instead of running one", HelpName = "A.json B.json", Arity = new(2, 2), AllowMultipleArgumentsPerToken = true };
+
     public void AddTo(Command command)
     {
         command.Add(_scenario);
-        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _set, _rtt, _tables, _html])
+        foreach (Option option in (ReadOnlySpan<Option>)[_nodes, _seed, _network, _k, _alpha, _paths, _lookups, _hours, _share, _behaviour, _set, _rtt, _tables, _html, _trace, _compare])
         {
             command.Add(option);
         }
@@ -96,12 +107,22 @@ internal sealed class SimOptions
         _tables.AcceptOnlyFromAmong("grown", "ideal");
     }
 
+    /// <summary>The two files to be compared; null where a run is wanted.</summary>
+    public string[]? CompareOf(ParseResult parse) => parse.GetValue(_compare) is not { Length: 2 } files ? null
+        : parse.GetValue(_scenario) is null ? files
+        : throw CliException.Usage("--compare takes no scenario: it reads two runs", null);
+
+    /// <summary>What the report holds beyond numbers.</summary>
+    public RunDetails DetailsOf(ParseResult parse) => parse.GetValue(_trace) is >= 0 and var lookup
+        ? new() { Picture = parse.GetValue(_html) is not null, Lookup = lookup }
+        : throw CliException.Usage("--trace takes the number of a lookup, 1 for the first", null);
+
     /// <summary>Where the report with plots goes; null for nowhere.</summary>
     public ReportFile? HtmlOf(ParseResult parse) => parse.GetValue(_html) is { } path ? ReportFile.At(path) : null;
 
     public ScenarioOptions Read(ParseResult parse)
     {
-        string scenario = parse.GetRequiredValue(_scenario), rtt = parse.GetRequiredValue(_rtt);
+        string scenario = parse.GetValue(_scenario) ?? throw CliException.Usage("which scenario?", "kadath sim --help lists them"), rtt = parse.GetRequiredValue(_rtt);
         if (ScenarioCatalog.Find(scenario) is null)
         {
             throw CliException.Usage($"there is no scenario '{scenario}'", string.Join(", ", ScenarioCatalog.All.Select(static s => s.Name)));

@@ -43,6 +43,9 @@ internal sealed class LookupProbe : SilentObserver
     /// <summary>What is looked for.</summary>
     public Id160 Target { get; }
 
+    /// <summary>Where the course is noted; null for nowhere.</summary>
+    public LookupCourse? Course { get; set; }
+
     /// <summary>Takes the contacts of the initiator's own table with which lookups begin: one hop away.</summary>
     public void Seeds(MainlineDht machine)
     {
@@ -55,11 +58,12 @@ internal sealed class LookupProbe : SilentObserver
     }
 
     /// <summary>The initiator sends a datagram: is it one of this lookup?</summary>
-    public void Sending(int receiver, ReadOnlySpan<byte> bytes)
+    public void Sending(int receiver, in Endpoint to, ReadOnlySpan<byte> bytes)
     {
         if (bytes.IndexOf(_target) >= 0)
         {
             _messages++;
+            Course?.Asks(to);
             _hops.TryAdd(receiver, 1);
         }
     }
@@ -67,6 +71,7 @@ internal sealed class LookupProbe : SilentObserver
     /// <inheritdoc/>
     public override void OnNode(in NodeOutcome outcome)
     {
+        Course?.Hears(outcome);
         if (outcome.Result != NodeResult.Answered || _network.NodeAt(outcome.Endpoint) is not (>= 0 and var node))
         {
             return;
@@ -76,8 +81,8 @@ internal sealed class LookupProbe : SilentObserver
         Note(node, outcome.Id, hops);
         if (KrpcParser.TryParse(_network.Packets.Arriving, out KrpcMessage message))
         {
-            Learn(new CompactNodes(message.Nodes, v6: false), hops + 1);
-            Learn(new CompactNodes(message.Nodes6, v6: true), hops + 1);
+            Learn(new CompactNodes(message.Nodes, v6: false), hops + 1, outcome.Endpoint);
+            Learn(new CompactNodes(message.Nodes6, v6: true), hops + 1, outcome.Endpoint);
         }
     }
 
@@ -85,6 +90,7 @@ internal sealed class LookupProbe : SilentObserver
     public override void OnCompleted(in OperationReport report)
     {
         int answered = _answered.Count(static a => a);
+        Course?.Ends(report.End.ToString(), answered, _closest.Length);
         _done(new()
         {
             Initiator = Initiator,
@@ -119,10 +125,11 @@ internal sealed class LookupProbe : SilentObserver
         }
     }
 
-    private void Learn(CompactNodes nodes, int hops)
+    private void Learn(CompactNodes nodes, int hops, in Endpoint by)
     {
         while (nodes.TryNext(out Kademlia.Contact<Id160, Endpoint> contact))
         {
+            Course?.Names(contact.Handle, by);
             if (_network.NodeAt(contact.Handle) is >= 0 and var node)
             {
                 _hops.TryAdd(node, hops);

@@ -7,6 +7,13 @@ namespace Kadath.Simulator.Lookups;
 internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
 {
     private readonly Dictionary<int, LookupProbe> _running = [];
+    private int _begun;
+
+    /// <summary>Which lookup's course is noted, 1 for the first; 0 for none.</summary>
+    public int Traced { get; set; }
+
+    /// <summary>The course of that lookup, once it has begun.</summary>
+    public LookupCourse? Course { get; private set; }
 
     /// <summary>Whether a node's lookup is being measured.</summary>
     public bool IsRunning(int node) => _running.ContainsKey(node);
@@ -15,6 +22,11 @@ internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
     public void Begin(LookupProbe probe)
     {
         _running.Add(probe.Initiator, probe);
+        if (++_begun == Traced)
+        {
+            probe.Course = Course = new(network, _begun, probe.Initiator, probe.Target);
+        }
+
         network.Packets.SeatOf(probe.Initiator).Watched = true;
     }
 
@@ -29,7 +41,7 @@ internal sealed class LookupProbes(KademliaNetwork network) : IPacketWatcher
     public void Forget(int node) => _running.Remove(node);
 
     /// <inheritdoc/>
-    public void Sending(int sender, int receiver, in Endpoint to, ReadOnlySpan<byte> bytes) => _running.GetValueOrDefault(sender)?.Sending(receiver, bytes);
+    public void Sending(int sender, int receiver, in Endpoint to, ReadOnlySpan<byte> bytes) => _running.GetValueOrDefault(sender)?.Sending(receiver, to, bytes);
 
     /// <inheritdoc/>
     public void Receiving(int sender, int receiver, ReadOnlySpan<byte> bytes)

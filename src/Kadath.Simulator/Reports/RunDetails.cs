@@ -5,4 +5,7 @@ public sealed record RunDetails
 {
     /// <summary>Whether to look at every node at the end of the run: <see cref="SimulationReport.Picture"/>.</summary>
     public bool Picture { get; init; }
+
+    /// <summary>The measured lookup whose course is noted: 1 for the first that began; 0 for none.</summary>
+    public int Lookup { get; init; }
 }

@@ -55,6 +55,9 @@ public sealed class SimulationReport
     /// <summary>What the network looked like at the end; null unless <see cref="RunDetails.Picture"/> asked for it.</summary>
     public NetworkPicture? Picture { get; private set; }
 
+    /// <summary>The course of the lookup that <see cref="RunDetails.Lookup"/> asked for; null without one.</summary>
+    public LookupCourse? Course { get; private set; }
+
     /// <summary>Adds a number of the scenario's own.</summary>
     public void Add(string name, double value) => _extra.Add((name, value));
 
@@ -92,6 +95,8 @@ public sealed class SimulationReport
         {
             Fail($"{network.Packets.Counters.Stuck} times a machine stated a deadline in the past twice in a row");
         }
+
+        Course = network.Probes.Course;
 
         // After the readings of memory and time: a picture is no part of the run.
         Picture = details.Picture ? NetworkPicture.Of(network) : null;

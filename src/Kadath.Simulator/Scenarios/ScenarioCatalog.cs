@@ -41,6 +41,7 @@ public static class ScenarioCatalog
         long idle = MemoryOfOneNode(scenario, options);
         long began = Stopwatch.GetTimestamp();
         var network = KademliaNetwork.Create(options.Seed, scenario.NetworkOptions(options));
+        network.Probes.Traced = details?.Lookup ?? 0;
         network.Progress = progress;
         network.Cancellation = cancellation;
         SimulationReport report = new(options);

@@ -56,7 +56,8 @@ internal sealed record Axis(string Label, double Min, double Max, bool Logarithm
         double step = StepFor(Max - Min);
         for (double first = Math.Ceiling(Min / step), i = first; i * step <= Max + (step * 1e-6); i++)
         {
-            yield return i * step;
+            // Zero has no sign to be shown.
+            yield return (i * step) + 0.0;
         }
     }
 

@@ -22,6 +22,11 @@ public static class ReportHtml
             .Append(CultureInfo.InvariantCulture, $"<header><h1>{title}</h1><p class=\"hash\">trace hash <code id=\"trace\">{report.TraceHash}</code></p></header>\n");
         Verdict(page, report);
         Lookups(page, report.Lookups);
+        if (report.Course is { } course)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<section><h2>Course of lookup {course.Number}</h2>\n<div class=\"wide\"><pre><code>{Encode(string.Join('\n', course.Lines))}</code></pre></div></section>\n");
+        }
+
         Picture(page, report.Picture);
         Extra(page, report);
         Parameters(page, report);
