@@ -46,12 +46,13 @@ internal static class HandshakeRows
     private static (string Name, Func<Task> Run) Machine(string name, NamedGroup group, Credential credential, bool resume = false)
     {
         MemoryHandshake handshake = new(group, credential, resume);
-        return (name, () =>
+        return (name, Run);
+
+        Task Run()
         {
             handshake.Run();
             return Task.CompletedTask;
         }
-        );
     }
 
     private static async Task<double> MeasureAsync(Func<Task> run, int warm)

@@ -45,9 +45,9 @@ internal static class TlsFills
             int equals = part.IndexOf('=', StringComparison.Ordinal);
             provider = (equals, part.ToLowerInvariant()) switch
             {
-                (< 0, "default") => CryptoProvider.Default,
-                (< 0, Fills.Managed) => CryptoProvider.Managed,
-                (< 0, _) => throw CliException.Usage($"--fill takes default, managed or PRIMITIVE=FILL, not '{part}'", null),
+                ( < 0, "default") => CryptoProvider.Default,
+                ( < 0, Fills.Managed) => CryptoProvider.Managed,
+                ( < 0, _) => throw CliException.Usage($"--fill takes default, managed or PRIMITIVE=FILL, not '{part}'", null),
                 _ => Force(provider, part[..equals].Trim(), part[(equals + 1)..].Trim()),
             };
         }
