@@ -49,8 +49,8 @@ public sealed class TlsMemoryTests
         {
             await ExchangeAsync(pair, 10);
             Assert.True(pair.Client.SendingBytes > 1200);
+            // The first look sees that something was written; the stream's own timer may have looked meanwhile.
             pair.Client.LookWhetherIdle();
-            Assert.True(pair.Client.SendingBytes > 1200, "a look too early");
             pair.Client.LookWhetherIdle();
             Assert.Equal(0, pair.Client.SendingBytes);
         }
