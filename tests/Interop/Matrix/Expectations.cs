@@ -15,6 +15,13 @@ internal static class Expectations
         Operation.PutImmutable, Operation.GetImmutable, Operation.PutMutable, Operation.GetMutable, Operation.Salt, Operation.Sequence, Operation.Cas,
     ];
 
+    /// <summary>What anacrolix does now and then, for a minute and more.</summary>
+    public const string DoesNotName = "now and then does not name a node that it has just met";
+
+    /// <summary>Whether a cell may hold this: what is expected, or a fault that its peer has now and then.</summary>
+    public static bool Allow(Cell cell, Verdict seen) =>
+        seen.Kind == Of(cell).Kind || (cell is { Peer: Anacrolix.PeerName, Operation: Operation.FindNode, Direction: Direction.KadathAsks } && seen == Verdict.Fault(DoesNotName));
+
     /// <summary>What a cell is expected to hold.</summary>
     public static Verdict Of(Cell cell)
     {

@@ -32,7 +32,7 @@ internal static class InteropTable
             foreach (Cell cell in Interplay.Cells.Where(cell => here.Contains(cell.Peer)))
             {
                 Verdict seen = await run.Interplay.ResultAsync(cell);
-                rows.Add(new Row(cell.Peer, $"{cell.Family}", $"{cell.Operation}", cell.Direction == Direction.KadathAsks ? "Kadath asks" : "peer asks", seen, seen.Kind == Expectations.Of(cell).Kind));
+                rows.Add(new Row(cell.Peer, $"{cell.Family}", $"{cell.Operation}", cell.Direction == Direction.KadathAsks ? "Kadath asks" : "peer asks", seen, Expectations.Allow(cell, seen)));
                 Console.Error.WriteLine($"{cell}: {seen.Short}{(seen.Detail.Length > 0 ? $" ({seen.Detail})" : "")}");
             }
 

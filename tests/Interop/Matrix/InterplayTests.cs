@@ -17,7 +17,6 @@ public sealed class InterplayTests(MatrixRun run)
         Assert.SkipWhen(PeerHome.Missing(peer) is not null, $"{peer}: {PeerHome.Missing(peer)}");
         Cell cell = new(peer, Enum.Parse<Operation>(operation), Enum.Parse<Direction>(direction), Enum.Parse<Family>(family));
         Verdict seen = await run.Interplay.ResultAsync(cell);
-        Verdict expected = Expectations.Of(cell);
-        Assert.True(seen.Kind == expected.Kind, $"{cell}: expected {expected.Short}, saw {seen.Short} ({seen.Detail})");
+        Assert.True(Expectations.Allow(cell, seen), $"{cell}: expected {Expectations.Of(cell).Short}, saw {seen.Short} ({seen.Detail})");
     }
 }

@@ -51,6 +51,12 @@ internal static class KadathAsks
             nodes = await fresh.FindNodeAsync(lab.Kadath.Id);
             return nodes.Contains(lab.PeerId) && nodes.Contains(lab.Kadath.Id);
         });
+        // A bare query shows it beside Kadath's: whom the peer has met and does not name, nobody can find through it.
+        if (!found && lab.Peer is Anacrolix && nodes.Contains(lab.PeerId) && !(await NamedAsync(lab)).Contains(lab.Kadath.Id, StringComparison.Ordinal))
+        {
+            return Verdict.Fault(Expectations.DoesNotName);
+        }
+
         return Verdict.Of(found, found ? "" : $"found [{string.Join(' ', nodes)}] and not both {lab.PeerId} and {lab.Kadath.Id}; the peer names {await NamedAsync(lab)}, and {lab.Kadath.Id} is {(await fresh.PingAsync(lab.Kadath.Endpoint) is null ? "silent" : "there")}");
     }
 
@@ -61,7 +67,7 @@ internal static class KadathAsks
         bool v6 = lab.Peer.Endpoint.AddressFamily == AddressFamily.InterNetworkV6;
         return reply?.Values?.Bytes(v6 ? "nodes6" : "nodes") is { } nodes
             ? string.Join(' ', nodes.Chunk(v6 ? 38 : 26).Select(node => Convert.ToHexStringLower(node.AsSpan(0, 20))))
-            : "nobody" + (lab.Peer is Anacrolix ? $" and holds {await lab.Peer.Process.CallAsync("nodes")}" : "");
+            : "nobody";
     }
 
     private static async Task<Verdict> GetPeersAsync(Lab lab)
